@@ -1,0 +1,1 @@
+"""Shape to config (fitting), config to expected shape (predicting)."""

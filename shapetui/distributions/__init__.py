@@ -1,0 +1,1 @@
+"""Pure numpy: bins, discrete distributions, power law, log-normal, spliced sizes, categories, the week."""

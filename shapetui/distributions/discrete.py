@@ -1,0 +1,144 @@
+"""A distribution over non-negative integers, as cells of which each is uniform or a piece of a power of x.
+
+Every model of shapetui (histogram body, power-law tail, log-normal length) is compiled to this one form, so that
+cumulative probability, quantile, mean and the exact counts of a quantile grid are written and tested once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from shapetui.distributions.bins import FloatArray, IntArray
+from shapetui.distributions.histogram import Histogram
+
+
+@dataclass(frozen=True)
+class DiscreteDistribution:
+    """Probability per inclusive integer cell, uniform over the integers of a cell.
+
+    Attributes:
+        lo: (K,) first integer of each cell, ascending, disjoint.
+        hi: (K,) last integer of each cell.
+        probability: (K,) probability of each cell, positive, sums to 1.
+    """
+
+    lo: IntArray
+    hi: IntArray
+    probability: FloatArray
+
+    @classmethod
+    def of_weights(cls, lo: ArrayLike, hi: ArrayLike, weights: ArrayLike) -> DiscreteDistribution:
+        """From any non-negative weights; cells of weight zero are dropped. Raises ValueError without any weight."""
+        low, high = np.asarray(lo, dtype=np.int64), np.asarray(hi, dtype=np.int64)
+        weight = np.asarray(weights, dtype=np.float64)
+        kept = weight > 0
+        total = weight[kept].sum()
+        if not total > 0 or not np.isfinite(total):
+            raise ValueError("a distribution needs at least one positive, finite weight")
+        return cls(low[kept], high[kept], weight[kept] / total)
+
+    @cached_property
+    def _below(self) -> FloatArray:
+        """(K+1,) probability below each cell; the last entry is exactly 1."""
+        sums = np.concatenate([[0.0], np.cumsum(self.probability)])
+        sums[-1] = 1.0
+        return sums
+
+    @property
+    def minimum(self) -> int:
+        """The smallest possible integer."""
+        return int(self.lo[0])
+
+    @property
+    def maximum(self) -> int:
+        """The largest possible integer."""
+        return int(self.hi[-1])
+
+    def cdf(self, points: ArrayLike) -> FloatArray:
+        """Probability of a value <= each point."""
+        x = np.asarray(points, dtype=np.int64)
+        index = np.clip(np.searchsorted(self.hi, x, side="left"), 0, self.hi.size - 1)
+        inside = np.clip((x - self.lo[index] + 1) / (self.hi[index] - self.lo[index] + 1), 0.0, 1.0)
+        return np.asarray(self._below[index] + inside * self.probability[index], dtype=np.float64)
+
+    def quantile(self, fractions: ArrayLike) -> IntArray:
+        """The smallest integer whose cumulative probability is at least each fraction (0..1)."""
+        q = np.asarray(fractions, dtype=np.float64)
+        index = np.clip(np.searchsorted(self._below[1:], q, side="left"), 0, self.lo.size - 1)
+        width = self.hi[index] - self.lo[index] + 1
+        share = (q - self._below[index]) / self.probability[index]
+        step = np.clip(np.ceil(share * width).astype(np.int64) - 1, 0, width - 1)
+        return np.asarray(self.lo[index] + step, dtype=np.int64)
+
+    def mean(self) -> float:
+        """The expected value."""
+        return float(self.probability @ ((self.lo + self.hi) / 2))
+
+    def restricted(self, low: int, high: int) -> DiscreteDistribution:
+        """The distribution given that the value lies in `[low, high]`. Raises ValueError when it cannot."""
+        lo, hi = np.maximum(self.lo, low), np.minimum(self.hi, high)
+        width = np.maximum(hi - lo + 1, 0)
+        return DiscreteDistribution.of_weights(lo, hi, self.probability * width / (self.hi - self.lo + 1))
+
+
+def mixture(parts: list[tuple[float, DiscreteDistribution]]) -> DiscreteDistribution:
+    """The mixture of distributions with given weights.
+
+    Where cells of two parts overlap they are cut at each other's edges, so that the result is exact.
+    """
+    parts = [(weight, part) for weight, part in parts if weight > 0]
+    if len(parts) == 1:
+        return parts[0][1]
+    total = sum(weight for weight, _ in parts)
+    starts = np.unique(np.concatenate([np.concatenate([part.lo, part.hi + 1]) for _, part in parts]))
+    lo, hi = starts[:-1], starts[1:] - 1
+    weights = sum((weight / total) * (part.cdf(hi) - part.cdf(lo - 1)) for weight, part in parts)
+    return DiscreteDistribution.of_weights(lo, hi, np.maximum(weights, 0.0))
+
+
+def grid_count(distribution: DiscreteDistribution, points: ArrayLike, size: int) -> IntArray:
+    """How many of the `size` grid values `quantile((i + 1/2) / size)` are <= each point: exact, no sampling."""
+    return np.asarray(np.floor(distribution.cdf(points) * size + 0.5 + 1e-9), dtype=np.int64)
+
+
+def grid_values(distribution: DiscreteDistribution, size: int) -> IntArray:
+    """(size,) the quantile grid itself, ascending: value i is the quantile at (i + 1/2) / size."""
+    return distribution.quantile((np.arange(size) + 0.5) / size)
+
+
+def smooth(histogram: Histogram, steps: int = 8) -> DiscreteDistribution:
+    """The histogram as a distribution, with a slope inside each wide cell taken from its neighbours.
+
+    Inside a cell the density follows x^-s, s from the densities of the neighbouring cells (log-log); a flat
+    density would put the mean of a falling cell too high (0.4 % at a bin growth of 2^(1/4), 10 % where
+    disclosure control merged several bins). Each wide cell becomes at most `steps` uniform pieces.
+    """
+    histogram = histogram.without_empty()
+    lo, hi = histogram.lo.astype(np.float64), histogram.hi.astype(np.float64)
+    width = hi - lo + 1
+    slopes = _slopes(lo, hi, histogram.counts / width)
+    # (B, steps + 1) edges of the pieces; pieces without an integer get weight zero and are dropped.
+    start = np.maximum(lo, 1.0)[:, None]
+    edges = np.round(start * ((hi + 1)[:, None] / start) ** (np.arange(steps + 1) / steps))
+    edges[:, 0], edges[:, -1] = lo, hi + 1
+    edges = np.maximum.accumulate(edges, axis=1)
+    first, beyond = edges[:, :-1], edges[:, 1:]
+    middle = (np.maximum(first - 0.5, 0.5) * np.maximum(beyond - 0.5, 0.5)) ** 0.5
+    piece = (beyond - first) * middle ** -slopes[:, None]
+    weights = piece / piece.sum(axis=1, keepdims=True) * histogram.counts[:, None]
+    return DiscreteDistribution.of_weights(
+        first.ravel().astype(np.int64), beyond.ravel().astype(np.int64) - 1, weights.ravel()
+    )
+
+
+def _slopes(lo: FloatArray, hi: FloatArray, density: FloatArray) -> FloatArray:
+    """(B,) local log-log slope -d ln(density) / d ln(x) of each cell, between -2 and 4, from its neighbours."""
+    if lo.size < 2:
+        return np.zeros(lo.size)
+    middle = np.log((np.maximum(lo - 0.5, 0.5) * (hi + 0.5)) ** 0.5)
+    slope = -np.gradient(np.log(density), middle)
+    return np.clip(slope, -2.0, 4.0)

@@ -1,0 +1,1 @@
+"""Shape against shape: the tests, their verdicts, and what to do about them."""

@@ -1,0 +1,45 @@
+"""What to do about a failed test: the parameter, the direction and the numbers that led there."""
+
+from __future__ import annotations
+
+from shapetui.documents.report import Tests, TypeTest
+from shapetui.documents.shape import Shape
+
+
+def recommendations(tests: Tests, production: Shape, synthetic: Shape) -> list[str]:
+    """One sentence per failed test; two when nothing failed, as in the original."""
+    if not synthetic.messages.total_count:
+        return ["The synthetic database holds no messages: generate first, then validate."]
+    found = []
+    if tests.conversation_types.verdict == "FAIL":
+        found.append(_types("conversation", tests.conversation_types))
+    if tests.messages_per_conversation.verdict == "FAIL":
+        found.append(_sizes(tests, production))
+    if tests.message_types.verdict == "FAIL":
+        found.append(_types("message", tests.message_types))
+    if tests.content_length.verdict == "FAIL":
+        found.append(
+            "Recalibrate the content lengths (mu and sigma, or the cells of each message type): "
+            + tests.content_length.details
+            + "."
+        )
+    return found or ["All distributions match within the tolerance.", "The dataset is ready for index tests."]
+
+
+def _types(kind: str, test: TypeTest) -> str:
+    return f"Update the {kind} type weights: {test.details}."
+
+
+def _sizes(tests: Tests, production: Shape) -> str:
+    errors = tests.messages_per_conversation.percentile_errors
+    if not errors:
+        return "The production shape has no percentiles of messages per conversation: sample it again."
+    worst = max(errors, key=lambda name: abs(errors[name]))
+    error = errors[worst]
+    high = "too high" if error > 0 else "too low"
+    if worst in ("p95", "p99"):
+        way, other = ("raise", "lower") if error > 0 else ("lower", "raise")
+        return f"{worst} is {abs(error):.0%} {high}: {way} the alpha of the tail, or {other} the tail's share."
+    cells = production.conversations.messages_per_conversation_cells
+    where = "the body cells" if cells else "alpha"
+    return f"{worst} is {abs(error):.0%} {high}: recalibrate {where}; the tail's alpha does not move it."

@@ -1,0 +1,217 @@
+"""`compare`: the one judge, of a preview and of a measured database alike.
+
+The four tests of the original decide the verdict (4 pass: PASS, 3: WARNING, fewer: FAIL), with true statistics:
+chi-square with its true p over the union of the labels, the lattice KS, the largest relative percentile error, and
+the errors of mean and median length.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from shapetui.distributions.categories import chi_square_test, cramers_v, fractions
+from shapetui.distributions.histogram import Histogram
+from shapetui.documents.labels import cells_of
+from shapetui.documents.model import format_time
+from shapetui.documents.report import (
+    LengthTest,
+    Overall,
+    Overlay,
+    Report,
+    Side,
+    SizeTest,
+    Summary,
+    Tests,
+    TypeTest,
+    Verdict,
+)
+from shapetui.documents.shape import Shape
+from shapetui.fidelity.advice import recommendations
+from shapetui.fidelity.measures import ks_distance, percentile_errors, relative_error, same_cells
+
+_SIGNIFICANCE: Final = 0.05
+_FOLDED: Final = "OTHER"
+
+
+def compare(production: Shape, synthetic: Shape, tolerance: float, production_file: str, now: datetime) -> Report:
+    """The report of a synthetic shape against a production shape; `tolerance` is a relative error (0.15 = 15 %)."""
+    tests = run_tests(production, synthetic, tolerance)
+    passed = sum(verdict == "PASS" for verdict in tests.verdicts().values())
+    return Report(
+        validation_timestamp=format_time(now),
+        production_shape_file=production_file,
+        tolerance_threshold=tolerance,
+        overall_verdict=overall(passed),
+        tests=tests,
+        summary=Summary(
+            passed_tests=passed, failed_tests=4 - passed, recommendations=recommendations(tests, production, synthetic)
+        ),
+        schema_version=2,
+        production=_side(production),
+        synthetic=_side(synthetic),
+        histograms=Overlay(
+            messages_per_conversation=same_cells(_sizes(production), _sizes(synthetic)),
+            content_length=same_cells(_lengths(production), _lengths(synthetic)),
+        ),
+    )
+
+
+def overall(passed: int) -> Overall:
+    """The original's rule over its four tests."""
+    return "PASS" if passed == 4 else "WARNING" if passed == 3 else "FAIL"
+
+
+def run_tests(production: Shape, synthetic: Shape, tolerance: float) -> Tests:
+    """The four tests alone: what the live preview needs at every key."""
+    return Tests(
+        conversation_types=_type_test(
+            production.conversations.type_distribution, synthetic.conversations.type_distribution
+        ),
+        messages_per_conversation=_size_test(production, synthetic, tolerance),
+        message_types=_type_test(production.messages.type_distribution, synthetic.messages.type_distribution),
+        content_length=_length_test(production, synthetic, tolerance),
+    )
+
+
+def _type_test(production: dict[str, int], synthetic: dict[str, int]) -> TypeTest:
+    expected, observed = _same_labels(production, synthetic)
+    if not sum(observed.values()) or not sum(expected.values()):
+        side = "synthetic" if not sum(observed.values()) else "production"
+        return TypeTest(chi_square_statistic=None, p_value=0.0, verdict="FAIL", details=f"{side} side is empty")
+    statistic, p = chi_square_test(observed, expected)
+    total, shares = sum(observed.values()), fractions(expected)
+    labels = {label for label in (*observed, *shares) if observed.get(label) or shares.get(label)}
+    worst = max(sorted(labels), key=lambda label: abs(observed.get(label, 0) / total - shares.get(label, 0.0)))
+    extra = sorted(label for label in labels if not shares.get(label))
+    missing = sorted(label for label in labels if not observed.get(label))
+    details = f"largest difference {worst}: {shares.get(worst, 0):.4f} -> {observed.get(worst, 0) / total:.4f}"
+    if extra:
+        details = f"not in production: {', '.join(extra)}; " + details
+    if missing:
+        details = f"missing in synthetic: {', '.join(missing)}; " + details
+    finite = statistic != float("inf")
+    return TypeTest(
+        chi_square_statistic=round(statistic, 2) if finite else None,
+        p_value=round(p, 3),
+        verdict=_verdict(p > _SIGNIFICANCE),
+        details=details,
+        degrees_of_freedom=max(1, len(labels) - 1),
+        cramers_v=round(cramers_v(statistic, total, len(labels)), 5) if finite else None,
+    )
+
+
+def _same_labels(production: dict[str, int], synthetic: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Both sides with the same labels folded.
+
+    What production folded into OTHER has no names, so synthetic labels that production does not show are counted
+    as OTHER too; when the synthetic side has none of them, production's OTHER is left out of the comparison,
+    because the generator spreads its share over the rest.
+    """
+    if not production.get(_FOLDED):
+        return production, synthetic
+    known = {label: count for label, count in synthetic.items() if label in production and label != _FOLDED}
+    rest = sum(count for label, count in synthetic.items() if label not in known)
+    if rest:
+        return production, {**known, _FOLDED: rest}
+    kept = {label: count for label, count in production.items() if label != _FOLDED}
+    return (kept, known) if sum(kept.values()) else (production, synthetic)
+
+
+def _size_test(production: Shape, synthetic: Shape, tolerance: float) -> SizeTest:
+    cells = _sizes(production).without_empty()
+    last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
+    errors = percentile_errors(
+        production.conversations.messages_per_conversation_percentiles.values(),
+        synthetic.conversations.messages_per_conversation_percentiles.values(),
+        _top_coded(production),
+        last,
+    )
+    ks = ks_distance(cells, _sizes(synthetic))
+    if not errors:
+        return SizeTest(
+            ks_statistic=_rounded(ks, 4),
+            max_percentile_error=None,
+            verdict="FAIL",
+            details="no percentile is known on both sides",
+        )
+    worst = max(errors, key=lambda name: abs(errors[name]))
+    mean_one, mean_other = mean_size(production), mean_size(synthetic)
+    return SizeTest(
+        ks_statistic=_rounded(ks, 4),
+        max_percentile_error=round(abs(errors[worst]), 3),
+        verdict=_verdict(abs(errors[worst]) < tolerance),
+        details=f"largest percentile error {worst}: {errors[worst]:+.1%} (limit {tolerance:.0%})",
+        percentile_errors={name: round(error, 4) for name, error in errors.items()},
+        mean_error=round(relative_error(mean_one, mean_other), 4) if mean_one and mean_other is not None else None,
+    )
+
+
+def _length_test(production: Shape, synthetic: Shape, tolerance: float) -> LengthTest:
+    ks = _rounded(ks_distance(_lengths(production), _lengths(synthetic)), 4)
+    (mean_one, median_one), (mean_other, median_other) = _lengths_of(production), _lengths_of(synthetic)
+    if mean_one is None or mean_other is None or median_one is None or median_other is None:
+        return LengthTest(
+            mean_error_pct=None,
+            median_error_pct=None,
+            verdict="FAIL",
+            details="mean and median are not known on both sides",
+            ks_statistic=ks,
+        )
+    mean, median = relative_error(mean_one, mean_other), relative_error(median_one, median_other)
+    return LengthTest(
+        mean_error_pct=round(abs(mean), 3),
+        median_error_pct=round(abs(median), 3),
+        verdict=_verdict(max(abs(mean), abs(median)) < tolerance),
+        details=f"mean {mean_one:.1f} -> {mean_other:.1f} ({mean:+.1%}), "
+        f"median {median_one:g} -> {median_other:g} ({median:+.1%}), limit {tolerance:.0%}",
+        ks_statistic=ks,
+    )
+
+
+def _verdict(good: bool) -> Verdict:
+    return "PASS" if good else "FAIL"
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _top_coded(shape: Shape) -> list[str]:
+    return shape.certificate.top_coded if shape.certificate else []
+
+
+def _sizes(shape: Shape) -> Histogram:
+    return Histogram.of_cells(cells_of(shape.conversations.messages_per_conversation_cells))
+
+
+def _lengths(shape: Shape) -> Histogram:
+    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
+
+
+def _lengths_of(shape: Shape) -> tuple[float | None, float | None]:
+    """(mean, median) characters: exact where the file has them, otherwise the original's rounded ones."""
+    block, stats = shape.messages, shape.messages.content_length_stats
+    return (
+        block.content_length_mean if block.content_length_mean is not None else stats.mean,
+        block.content_length_median if block.content_length_median is not None else stats.median,
+    )
+
+
+def mean_size(shape: Shape) -> float | None:
+    """Messages per conversation; only for files of ours: the original's two totals count different populations."""
+    mean = shape.conversations.messages_per_conversation_mean
+    return None if mean is None else float(mean)
+
+
+def _side(shape: Shape) -> Side:
+    mean, median = _lengths_of(shape)
+    return Side(
+        digest=shape.digest(),
+        conversations=shape.conversations.total_count,
+        messages=shape.messages.total_count,
+        messages_per_conversation_mean=mean_size(shape),
+        messages_per_conversation_percentiles=shape.conversations.messages_per_conversation_percentiles.values(),
+        content_length_mean=mean,
+        content_length_median=median,
+    )

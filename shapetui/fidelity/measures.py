@@ -1,0 +1,74 @@
+"""Distances between two histograms or two sets of percentiles, taken at the resolution of the coarser side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from shapetui.distributions.histogram import Histogram, common_edges, cumulative_at
+from shapetui.documents.shape import PERCENTILES
+
+
+def ks_distance(one: Histogram, other: Histogram) -> float | None:
+    """Lattice Kolmogorov-Smirnov: the largest difference of the two cumulative distributions over the integers
+    at which both are known exactly. Cells merged on either side cost resolution, never a false alarm.
+
+    None when either holds nothing.
+    """
+    if not one.total or not other.total:
+        return None
+    edges = common_edges(one, other)
+    if not edges.size:
+        return 0.0
+    return float(np.abs(cumulative_at(one, edges) - cumulative_at(other, edges)).max())
+
+
+def relative_error(expected: float, actual: float) -> float:
+    """(actual - expected) / max(expected, 1): the original's, with its sign kept."""
+    return (actual - expected) / max(expected, 1.0)
+
+
+def percentile_errors(
+    production: Mapping[str, int], synthetic: Mapping[str, int], top_coded: list[str], last: tuple[int, int] | None
+) -> dict[str, float]:
+    """Signed relative error per percentile that both sides have.
+
+    Where production's percentile was published as the upper edge of its last cell (`top_coded`), a synthetic one
+    that falls into that same cell (`last`, inclusive) is read the same way.
+    """
+    errors = {}
+    for name in PERCENTILES:
+        if name not in production or name not in synthetic:
+            continue
+        value = synthetic[name]
+        if name in top_coded and last is not None and last[0] <= value <= last[1]:
+            value = last[1]
+        errors[name] = relative_error(production[name], value)
+    return errors
+
+
+def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Half the sum of absolute differences of fractions over the union of the labels; 0..1."""
+    total_one, total_other = sum(one.values()), sum(other.values())
+    if not total_one or not total_other:
+        return 0.0 if total_one == total_other else 1.0
+    labels = {*one, *other}
+    return 0.5 * sum(abs(one.get(label, 0) / total_one - other.get(label, 0) / total_other) for label in labels)
+
+
+def same_cells(production: Histogram, synthetic: Histogram) -> dict[str, tuple[int, int]]:
+    """Label of a cell -> [production, synthetic] counts, on the finest cells that both sides know exactly."""
+    edges = common_edges(production, synthetic)
+    if not edges.size:
+        return {}
+    known = edges[edges >= -1]
+    lo, hi = known[:-1] + 1, known[1:]
+    counts = [
+        np.diff(np.round(cumulative_at(side, known) * side.total).astype(np.int64)) for side in (production, synthetic)
+    ]
+    return {
+        (str(first) if first == last else f"{first}-{last}"): (int(a), int(b))
+        for first, last, a, b in zip(lo.tolist(), hi.tolist(), *(c.tolist() for c in counts), strict=True)
+        if a or b
+    }
