@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from shapetui.calibration.lengths import fit_lengths
 from shapetui.calibration.sizes import SizeFit, cells_from_percentiles, fit_sizes
 from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.categories import fractions
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import (
+    LONGEST_TEXT,
     CalibrationMetadata,
     Config,
     ContentLength,
@@ -45,13 +48,21 @@ def calibrate(shape: Shape, source: str, now: datetime) -> Config:
             "sample a longer window (--window-days 0 is all of history), or with less than --min-cell-count"
             " conversations there is nothing that may leave production",
         )
-    return Config(
-        calibration_metadata=_metadata(shape, source, now),
-        user_generation=_users(shape),
-        conversation_generation=_conversations(conversations, messages),
-        message_generation=_messages(messages),
-        schema_version=2,
-    )
+    try:
+        return Config(
+            calibration_metadata=_metadata(shape, source, now),
+            user_generation=_users(shape),
+            conversation_generation=_conversations(conversations, messages),
+            message_generation=_messages(messages),
+            schema_version=2,
+        )
+    except ValidationError as error:
+        # The bounds of a config are narrower than those of a shape: no chat has a message of 10^14 characters.
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise PlanError(
+            f"{source}: the shape's numbers lie outside of what a config may hold: {first['msg']}",
+            "are they a chat's? sample production again",
+        ) from None
 
 
 def _metadata(shape: Shape, source: str, now: datetime) -> CalibrationMetadata:
@@ -102,7 +113,7 @@ def _conversations(block: Conversations, messages: Messages) -> ConversationGene
     for label, share in shares.items():
         part = block.by_type.get(label)
         fitted = whole
-        if part is not None and part.messages_per_conversation_cells:
+        if part is not None and any(part.messages_per_conversation_cells.values()):
             cells = Histogram.of_cells(cells_of(part.messages_per_conversation_cells))
             fitted = fit_sizes(cells, part.message_count / part.total_count if part.total_count else None)
         models[label] = _conversation_model(share, fitted, part.member_count_cells if part else {})
@@ -131,7 +142,7 @@ def _conversations(block: Conversations, messages: Messages) -> ConversationGene
 
 def _size_cells(block: Conversations, messages: Messages) -> tuple[Histogram, float | None]:
     """The sizes over all types, and their mean; built from the percentiles where a shape has no cells."""
-    if block.messages_per_conversation_cells:
+    if any(block.messages_per_conversation_cells.values()):
         cells = Histogram.of_cells(cells_of(block.messages_per_conversation_cells))
         mean = block.messages_per_conversation_mean
         return cells, float(mean) if mean is not None else None
@@ -172,7 +183,7 @@ def _messages(block: Messages) -> MessageGeneration:
     models: dict[str, LengthModel] = {}
     for label, share in shares.items():
         part = block.by_type.get(label)
-        if part is not None and part.content_length_cells:
+        if part is not None and any(part.content_length_cells.values()):
             cells = Histogram.of_cells(cells_of(part.content_length_cells))
             mean = part.content_length_mean
         else:
@@ -205,5 +216,5 @@ def _from_stats(share: float, mean: float | None, median: float | None, p95: flo
     """A log-normal from the three numbers of an original shape."""
     center = float(median or mean or 60)
     mu, sigma = lognormal.from_mean_and_median(float(mean or center), center)
-    maximum = max(5000, int(20 * (p95 or mean or center)))
+    maximum = min(max(5000, int(20 * (p95 or mean or center))), LONGEST_TEXT)
     return LengthModel(share=share, model="log_normal", mu=mu, sigma=sigma, maximum=maximum)

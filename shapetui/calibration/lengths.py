@@ -76,9 +76,7 @@ def length_distribution(model: LengthModel) -> DiscreteDistribution:
         zero = np.zeros(1, dtype=np.int64)
         parts.append((model.empty_share if model.maximum else 1.0, DiscreteDistribution(zero, zero, np.ones(1))))
     if model.empty_share < 1 and model.maximum > 0:
-        if model.model == "log_normal":
-            assert model.mu is not None
-            assert model.sigma is not None
+        if model.mu is not None and model.sigma is not None and model.model == "log_normal":
             law = lognormal.discretised(model.mu, model.sigma, model.maximum)
         else:
             law = smooth(Histogram.of_cells(cells_of(model.cells)))

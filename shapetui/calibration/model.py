@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Final
@@ -14,9 +15,9 @@ from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.categories import fractions
 from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
 from shapetui.distributions.histogram import Histogram
-from shapetui.distributions.week import HOURS
-from shapetui.documents.config import Config, ContentLength, Temporal
+from shapetui.documents.config import LONGEST_TEXT, Config, ContentLength, Temporal
 from shapetui.documents.labels import cells_of
+from shapetui.errors import PlanError
 
 # Without a measured one: as many users as the original's staging band has per conversation.
 _USERS_PER_CONVERSATION: Final = 0.5
@@ -57,7 +58,22 @@ class Model:
 
 
 def compile_config(config: Config) -> Model:
-    """The distributions of a config. Raises ValueError where the numbers cannot be a distribution."""
+    """The distributions of a config. Raises PlanError where the numbers cannot be distributions, or make no message."""
+    try:
+        model = _compiled(config)
+    except ValueError as error:
+        raise PlanError(
+            f"the config cannot be made into distributions: {error}", "calibrate again, or mend the numbers"
+        ) from None
+    if not model.mean_size > 0:
+        raise PlanError(
+            "the config makes conversations without a single message",
+            "give body_cells with a size above 0, or a tail with a share",
+        )
+    return model
+
+
+def _compiled(config: Config) -> Model:
     conversations, messages = config.conversation_generation, config.message_generation
     if conversations.by_type:
         conversation_types = _shares({label: model.share for label, model in conversations.by_type.items()})
@@ -134,16 +150,19 @@ def _original_lengths(block: ContentLength) -> DiscreteDistribution:
         mu, sigma = log(median), log(float(block.p95) / median) / 1.6449
     else:
         mu, sigma = log(max(median, 0.5)), lognormal.SIGMA_LOWEST
-    longest = max(_LONGEST, int(20 * (block.p95 or block.mean or median)))
-    return lognormal.discretised(mu, min(sigma, lognormal.SIGMA_HIGHEST), longest)
+    longest = min(max(_LONGEST, int(20 * (block.p95 or block.mean or median))), LONGEST_TEXT)
+    return lognormal.discretised(mu, min(max(sigma, lognormal.SIGMA_LOWEST), lognormal.SIGMA_HIGHEST), longest)
 
 
 def _week(temporal: Temporal) -> tuple[float, ...]:
     """168 weights; hours and days of an original config are multiplied; without any, all hours are equal."""
     if temporal.hour_of_week_weights and sum(temporal.hour_of_week_weights) > 0:
         return tuple(float(weight) for weight in temporal.hour_of_week_weights)
-    hours = temporal.hourly_weights if sum(temporal.hourly_weights) > 0 else [1.0] * 24
-    days = temporal.day_of_week_weights if sum(temporal.day_of_week_weights) > 0 else [1.0] * 7
-    week = tuple(float(day) * float(hour) for day in days for hour in hours)
-    assert len(week) == HOURS
-    return week
+    hours = _relative(temporal.hourly_weights) or [1 / 24] * 24
+    days = _relative(temporal.day_of_week_weights) or [1 / 7] * 7
+    return tuple(day * hour for day in days for hour in hours)
+
+
+def _relative(weights: Sequence[float]) -> list[float]:
+    total = sum(weights)
+    return [weight / total for weight in weights] if total > 0 else []

@@ -6,13 +6,18 @@ size is floor(C F(x) + 1/2): exact. That is what makes the preview live.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
 import numpy as np
 
 from shapetui.calibration.model import Model
 from shapetui.distributions.bins import IntArray, lower_edges, upper_edges
 from shapetui.distributions.categories import largest_remainder
-from shapetui.distributions.discrete import DiscreteDistribution, grid_count
+from shapetui.distributions.discrete import DiscreteDistribution, grid_count, grid_sum
 from shapetui.documents.labels import labelled
+from shapetui.documents.model import LARGEST
 from shapetui.documents.shape import (
     PERCENTILES,
     ContentLengthStats,
@@ -24,6 +29,10 @@ from shapetui.documents.shape import (
     SizePercentiles,
     Users,
 )
+from shapetui.errors import PlanError
+
+# Points probed at once when a value is looked for inside a bin: two rounds settle a bin of 4,000 integers.
+_PROBES: Final = 64
 
 
 def conversation_count(model: Model, target_messages: int) -> int:
@@ -35,16 +44,22 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
     """The expected shape at a target. `extracted_at` (ISO 8601) and `window_days` are only written down."""
     rooms = conversation_count(model, target_messages)
     by_type = largest_remainder(model.conversation_types, rooms)
-    sizes = [(model.sizes[label], count) for label, count in by_type.items() if count]
-    means = {label: model.sizes[label].mean() for label in by_type}
-    total = round(sum(count * means[label] for label, count in by_type.items()))
+    sizes = _Grids.of(model.sizes, by_type)
+    messages = {label: round(grid_sum(model.sizes[label], count)) for label, count in by_type.items()}
+    total = sum(messages.values())
+    if total > LARGEST:
+        raise PlanError(
+            f"the config makes {total:.1e} messages of a target of {target_messages:,}",
+            "lower xmax or raise the alpha of the tail",
+        )
     message_types = largest_remainder(model.message_types, total)
-    lengths = [(model.lengths[label], count) for label, count in message_types.items() if count]
-    length_mean = sum(law.mean() * count for law, count in lengths) / max(total, 1)
-    length_points = _order_statistics(lengths, [(total // 2), int((total - 1) * 0.95)]) if total else [0, 0]
+    lengths = _Grids.of(model.lengths, message_types)
+    characters = {label: grid_sum(model.lengths[label], count) for label, count in message_types.items()}
+    length_mean = sum(characters.values()) / max(total, 1)
+    length_points = lengths.values_at([total // 2, int((total - 1) * 0.95)]) if total else [0, 0]
     week = np.asarray(model.week) / sum(model.week)
     hours = np.diff(np.round(np.concatenate([[0.0], np.cumsum(week)]) * total)).astype(np.int64)
-    percentiles = _order_statistics(sizes, [int((rooms - 1) * p) for p in PERCENTILES.values()])
+    *percentiles, largest = sizes.values_at([*(int((rooms - 1) * p) for p in PERCENTILES.values()), rooms - 1])
     return Shape(
         extracted_at=extracted_at,
         sample_window_days=window_days,
@@ -54,15 +69,15 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
             total_count=rooms,
             type_distribution=by_type,
             messages_per_conversation_percentiles=SizePercentiles(
-                **dict(zip(PERCENTILES, percentiles, strict=True)), max=max(law.maximum for law, _ in sizes)
+                **dict(zip(PERCENTILES, percentiles, strict=True)), max=largest
             ),
             messages_per_conversation_mean=total / rooms,
-            messages_per_conversation_cells=_cells(sizes),
+            messages_per_conversation_cells=sizes.cells(),
             by_type={
                 label: ConversationType(
                     total_count=count,
-                    message_count=round(count * means[label]),
-                    messages_per_conversation_cells=_cells([(model.sizes[label], count)]),
+                    message_count=messages[label],
+                    messages_per_conversation_cells=sizes.cells(label),
                 )
                 for label, count in by_type.items()
             },
@@ -77,12 +92,12 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
             day_of_week_distribution=hours.reshape(7, 24).sum(axis=1).tolist(),
             content_length_mean=length_mean,
             content_length_median=length_points[0],
-            content_length_cells=_cells(lengths),
+            content_length_cells=lengths.cells(),
             by_type={
                 label: MessageType(
                     total_count=count,
-                    content_length_mean=model.lengths[label].mean(),
-                    content_length_cells=_cells([(model.lengths[label], count)]),
+                    content_length_mean=characters[label] / count if count else None,
+                    content_length_cells=lengths.cells(label),
                 )
                 for label, count in message_types.items()
             },
@@ -93,26 +108,49 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
     )
 
 
-def _cells(grids: list[tuple[DiscreteDistribution, int]]) -> dict[str, int]:
-    """Exact counts of quantile grids in the fixed bins, empty ones left out."""
-    largest = max((law.maximum for law, _ in grids), default=0)
-    bins = int(np.searchsorted(upper_edges(), largest)) + 1
-    hi = upper_edges()[:bins]
-    below: IntArray = np.zeros(bins, dtype=np.int64)
-    for law, count in grids:
-        below = below + grid_count(law, hi, count)
-    counts = np.diff(np.concatenate([[0], below]))
-    kept = counts > 0
-    return labelled(zip(lower_edges()[:bins][kept].tolist(), hi[kept].tolist(), counts[kept].tolist(), strict=True))
+@dataclass(frozen=True)
+class _Grids:
+    """Quantile grids of several labels, counted exactly in the fixed bins.
 
+    Attributes:
+        laws: label -> (distribution, how many values), labels without any left out.
+        below: label -> (B,) values at or below the upper edge of each bin, up to the bin of the largest value.
+    """
 
-def _order_statistics(grids: list[tuple[DiscreteDistribution, int]], ranks: list[int]) -> list[int]:
-    """Value at each rank (from 0) of all grids together: bisection on the exact counts."""
-    wanted = np.asarray(ranks) + 1
-    low = np.full(wanted.size, -1, dtype=np.int64)
-    high = np.full(wanted.size, max(law.maximum for law, _ in grids), dtype=np.int64)
-    while (high - low > 1).any():
-        middle = (low + high) // 2
-        reached = sum(grid_count(law, middle, count) for law, count in grids) >= wanted
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-    return [int(value) for value in high]
+    laws: dict[str, tuple[DiscreteDistribution, int]]
+    below: dict[str, IntArray]
+
+    @classmethod
+    def of(cls, laws: dict[str, DiscreteDistribution], counts: dict[str, int]) -> _Grids:
+        grids = {label: (laws[label], count) for label, count in counts.items() if count}
+        largest = max((law.maximum for law, _ in grids.values()), default=0)
+        hi = upper_edges()[: int(np.searchsorted(upper_edges(), largest)) + 1]
+        return cls(grids, {label: grid_count(law, hi, count) for label, (law, count) in grids.items()})
+
+    @cached_property
+    def _together(self) -> IntArray:
+        return np.asarray(sum(self.below.values()), dtype=np.int64)
+
+    def cells(self, label: str | None = None) -> dict[str, int]:
+        """The histogram of one label, or of all together, empty bins left out."""
+        if not self.below or (label is not None and label not in self.below):
+            return {}
+        counts = np.diff(self._together if label is None else self.below[label], prepend=0)
+        kept = np.flatnonzero(counts)
+        return labelled(
+            zip(lower_edges()[kept].tolist(), upper_edges()[kept].tolist(), counts[kept].tolist(), strict=True)
+        )
+
+    def values_at(self, ranks: list[int]) -> list[int]:
+        """The value at each rank (from 0) of all labels together, by exact counts: its bin, then inside the bin."""
+        wanted = np.asarray(ranks)[:, None] + 1
+        bins = np.searchsorted(self._together, wanted[:, 0], side="left")
+        low, high = lower_edges()[bins] - 1, upper_edges()[bins]
+        rows = np.arange(high.size)
+        while (high - low > 1).any():
+            steps = np.arange(1, _PROBES + 1)
+            probes = low[:, None] + ((high - low)[:, None] * steps + _PROBES - 1) // _PROBES
+            counts = sum(grid_count(law, probes, count) for law, count in self.laws.values())
+            first = np.argmax(counts >= wanted, axis=1)
+            low, high = np.where(first > 0, probes[rows, first - 1], low), probes[rows, first]
+        return [int(value) for value in high]

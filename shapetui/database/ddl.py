@@ -5,7 +5,7 @@ an index test has something to show. The columns are those of the original's Pri
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -20,6 +20,14 @@ ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
     "AttachmentType": ("IMAGE", "VIDEO", "AUDIO", "DOCUMENT", "OTHER"),
     "VisibilityType": ("PUBLIC", "CONNECTIONS_ONLY", "CLOSE_FRIENDS_ONLY", "PRIVATE"),
 }
+
+# Marks enums and tables as created here, so that labels may be added and a constraint rebuilt.
+_OURS: Final = "created by shapetui"
+# PostgreSQL's own name for the UNIQUE of conversation_users below.
+_SCATTERED_TABLE: Final = "conversation_users"
+_SCATTERED_COLUMNS: Final = ("userId", "conversationId")
+_SCATTERED_NAME: Final = "conversation_users_userId_conversationId_key"
+_DEFAULT_LABELS: Final = {"ConversationType": "DIRECT_MESSAGE", "MessageType": "TEXT"}
 
 # Every NOT NULL column without a default is one that a loader must supply, as with Prisma (`updatedAt`).
 _TABLES: Final[Mapping[str, str]] = {
@@ -91,22 +99,83 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
     to an existing enum missing values are not added here, see `add_labels`.
     """
     for name, defaults in ENUMS.items():
-        values = list(dict.fromkeys((labels or {}).get(name, defaults))) or list(defaults)
-        exists = connection.execute(
-            "SELECT 1 FROM pg_type WHERE typname = %s AND typnamespace = current_schema()::regnamespace", [name]
-        ).fetchone()
-        if not exists:
+        if not _enum_exists(connection, name):
+            values = list(dict.fromkeys((labels or {}).get(name, defaults)))
             listed = sql.SQL(", ").join(map(sql.Literal, values))
             connection.execute(sql.SQL("CREATE TYPE {} AS ENUM ({})").format(sql.Identifier(name), listed))
+            connection.execute(sql.SQL("COMMENT ON TYPE {} IS {}").format(sql.Identifier(name), sql.Literal(_OURS)))
     present = existing_tables(connection)
     created = []
     for name, definition in _TABLES.items():
         if name not in present:
             body = definition
-            for enum, column, default in (("ConversationType", "type", "DIRECT_MESSAGE"), ("MessageType", "type", "TEXT")):
+            for enum, default in _DEFAULT_LABELS.items():
                 # An enum of a database's own need not hold the original's default label.
                 if labels and enum in labels and default not in labels[enum]:
-                    body = body.replace(f'"{column}" "{enum}" NOT NULL DEFAULT \'{default}\'', f'"{column}" "{enum}" NOT NULL')
-            connection.execute(sql.SQL("CREATE TABLE {} (" + body + ")").format(sql.Identifier(name)))  # type: ignore[arg-type]
+                    body = body.replace(f"\"{enum}\" NOT NULL DEFAULT '{default}'", f'"{enum}" NOT NULL')
+            connection.execute(
+                sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(cast(LiteralString, body)))
+            )
+            connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(name), sql.Literal(_OURS)))
             created.append(name)
     return created
+
+
+def drop_scattered_unique(connection: Connection) -> None:
+    """Drops, for the time of a load, the one unique constraint whose index would be filled in random order.
+
+    Only from a table that shapetui created. Building that index afterwards takes a quarter of the time.
+    `restore_scattered_unique` must follow; a killed load leaves it to the next one.
+    """
+    if _is_ours(connection, _SCATTERED_TABLE):
+        connection.execute(
+            sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
+                sql.Identifier(_SCATTERED_TABLE), sql.Identifier(_SCATTERED_NAME)
+            )
+        )
+
+
+def restore_scattered_unique(connection: Connection) -> None:
+    """Adds the constraint that `drop_scattered_unique` took away, where it is missing."""
+    exists = connection.execute("SELECT FROM pg_constraint WHERE conname = %s", [_SCATTERED_NAME]).fetchone()
+    if exists is None and _is_ours(connection, _SCATTERED_TABLE):
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE ({})").format(
+                sql.Identifier(_SCATTERED_TABLE),
+                sql.Identifier(_SCATTERED_NAME),
+                sql.SQL(", ").join(map(sql.Identifier, _SCATTERED_COLUMNS)),
+            )
+        )
+
+
+def _is_ours(connection: Connection, table: str) -> bool:
+    row = connection.execute(
+        "SELECT obj_description(to_regclass(%s), 'pg_class') = %s", [f'"{table}"', _OURS]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def add_labels(connection: Connection, labels: Mapping[str, Sequence[str]]) -> None:
+    """Adds missing values to enums that shapetui created (they carry its comment); others are left alone.
+
+    The connection must be in autocommit mode: a new value cannot be used in the transaction that adds it.
+    """
+    for name, values in labels.items():
+        ours = connection.execute(
+            "SELECT obj_description(oid, 'pg_type') = %s FROM pg_type"
+            " WHERE typname = %s AND typnamespace = current_schema()::regnamespace",
+            [_OURS, name],
+        ).fetchone()
+        if ours and ours[0]:
+            for value in values:
+                connection.execute(
+                    sql.SQL("ALTER TYPE {} ADD VALUE IF NOT EXISTS {}").format(sql.Identifier(name), sql.Literal(value))
+                )
+
+
+def _enum_exists(connection: Connection, name: str) -> bool:
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_type WHERE typname = %s AND typnamespace = current_schema()::regnamespace)",
+        [name],
+    ).fetchone()
+    return bool(row and row[0])

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from psycopg import sql
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TableNames:
-    """One table: its name and, by role, its columns."""
+    """One table: its name and, by role, its columns. Compared by identity, so it can be a key."""
 
     name: str
     columns: Mapping[str, str]
@@ -26,8 +26,8 @@ class TableNames:
         return sql.Identifier(self.columns[role])
 
 
-def _table(name: str, **columns: str) -> TableNames:
-    return TableNames(name, MappingProxyType(columns))
+def _table(table: str, /, **columns: str) -> TableNames:
+    return TableNames(table, MappingProxyType(columns))
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,16 @@ FloatArray = NDArray[np.float64]
 
 # Up to here each integer is a bin: half of all conversations have fewer than ten messages.
 LAST_SINGLE: Final = 10
-# 10 * 2^(k/4) reaches beyond 2^40 at k = 147; no count or length of a chat is larger.
-LAST_STEP: Final = 147
+# 10 * 2^(k/4) reaches 10^15 at k = 187; the last edge is cut to the 15 digits that a label of a cell may have.
+LAST_STEP: Final = 187
+LAST_EDGE: Final = 10**15 - 1
 
 
 @cache
 def upper_edges() -> IntArray:
     """(B,) inclusive upper edges of the fixed bins, beginning with the bin of 0: 0, 1, ..., 10, 11, 14, 16, 20, ..."""
     grown = np.floor(LAST_SINGLE * 2.0 ** (np.arange(1, LAST_STEP + 1) / 4)).astype(np.int64)
-    edges = np.concatenate([np.arange(LAST_SINGLE + 1, dtype=np.int64), grown])
+    edges: IntArray = np.minimum(np.concatenate([np.arange(LAST_SINGLE + 1, dtype=np.int64), grown]), LAST_EDGE)
     edges.flags.writeable = False
     return edges
 

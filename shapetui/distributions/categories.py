@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import erfc, exp, pi, sqrt
+from math import erfc, exp, lgamma, log, sqrt
 
 
 def fractions(weights: Mapping[str, float]) -> dict[str, float]:
@@ -39,19 +39,11 @@ def chi_square_survival(statistic: float, degrees: int) -> float:
     if statistic == float("inf"):
         return 0.0
     half = statistic / 2
-    if degrees % 2 == 0:
-        term, total = 1.0, 1.0
-        for r in range(1, degrees // 2):
-            term *= half / r
-            total += term
-        return min(1.0, exp(-half) * total)
-    total = erfc(sqrt(half))
-    term = sqrt(2 * statistic / pi) * exp(-half)
-    for r in range(1, (degrees - 1) // 2 + 1):
-        if r > 1:
-            term *= statistic / (2 * r - 1)
-        total += term
-    return min(1.0, total)
+    # Even: r = 0 .. degrees/2 - 1; odd: erfc, and r = 1/2, 3/2, .. degrees/2 - 1. In logarithms, so that no term
+    # overflows where the statistic is large.
+    powers = [r + (degrees % 2) / 2 for r in range(degrees // 2)]
+    total = sum(exp(power * log(half) - lgamma(power + 1) - half) for power in powers)
+    return min(1.0, total + (erfc(sqrt(half)) if degrees % 2 else 0.0))
 
 
 def chi_square_test(observed: Mapping[str, float], expected: Mapping[str, float]) -> tuple[float, float]:

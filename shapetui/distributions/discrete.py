@@ -43,8 +43,8 @@ class DiscreteDistribution:
 
     @cached_property
     def _below(self) -> FloatArray:
-        """(K+1,) probability below each cell; the last entry is exactly 1."""
-        sums = np.concatenate([[0.0], np.cumsum(self.probability)])
+        """(K+1,) probability below each cell, never falling; the last entry is exactly 1."""
+        sums: FloatArray = np.minimum(np.concatenate([[0.0], np.cumsum(self.probability)]), 1.0)
         sums[-1] = 1.0
         return sums
 
@@ -61,18 +61,56 @@ class DiscreteDistribution:
     def cdf(self, points: ArrayLike) -> FloatArray:
         """Probability of a value <= each point."""
         x = np.asarray(points, dtype=np.int64)
-        index = np.clip(np.searchsorted(self.hi, x, side="left"), 0, self.hi.size - 1)
-        inside = np.clip((x - self.lo[index] + 1) / (self.hi[index] - self.lo[index] + 1), 0.0, 1.0)
-        return np.asarray(self._below[index] + inside * self.probability[index], dtype=np.float64)
+        index = np.minimum(np.searchsorted(self.hi, x, side="left"), self.hi.size - 1)
+        return self._up_to(index, x - self.lo[index])
+
+    def _up_to(self, index: IntArray, step: IntArray) -> FloatArray:
+        """Probability of a value <= `lo[index] + step`; `step` may lie outside the cell.
+
+        The one place where a cumulative probability is computed: `cdf`, `quantile` and `grid_count` compare the same
+        floating-point numbers, so that what is predicted and what is generated agree in every last conversation.
+        It never falls as the point grows, and is exactly `_below` at the end of each cell.
+        """
+        inside = np.clip((step + 1) / (self.hi - self.lo + 1)[index], 0.0, 1.0)
+        whole = self._below[index] + inside * self.probability[index]
+        return np.asarray(np.where(inside < 1, np.minimum(whole, self._below[index + 1]), self._below[index + 1]))
 
     def quantile(self, fractions: ArrayLike) -> IntArray:
-        """The smallest integer whose cumulative probability is at least each fraction (0..1)."""
-        q = np.asarray(fractions, dtype=np.float64)
-        index = np.clip(np.searchsorted(self._below[1:], q, side="left"), 0, self.lo.size - 1)
-        width = self.hi[index] - self.lo[index] + 1
-        share = (q - self._below[index]) / self.probability[index]
-        step = np.clip(np.ceil(share * width).astype(np.int64) - 1, 0, width - 1)
-        return np.asarray(self.lo[index] + step, dtype=np.int64)
+        """The smallest integer whose cumulative probability (`cdf`) is at least each fraction in (0, 1].
+
+        At 0 it is the minimum.
+        """
+        shape = np.shape(fractions)
+        q = np.asarray(fractions, dtype=np.float64).ravel()
+        index = np.minimum(np.searchsorted(self._below[1:], q, side="left"), self.lo.size - 1)
+        last = (self.hi - self.lo)[index]
+        share = np.clip((q - self._below[index]) / self.probability[index], 0.0, 1.0)
+        step = np.clip(np.ceil(share * (last + 1)).astype(np.int64) - 1, 0, last)
+        # The division above is right to the last digit or so; at a border that digit decides, and `cdf` is the judge.
+        wide = np.flatnonzero(last)
+        place, cell, chosen = q[wide], index[wide], step[wide]
+        low = (self._up_to(cell, chosen) < place) & (chosen < last[wide])
+        high = (chosen > 0) & (self._up_to(cell, chosen - 1) >= place)
+        wrong = wide[low | high]
+        if wrong.size:
+            step[wrong] = self._bisected(q[wrong], index[wrong])
+        return np.asarray(self.lo[index] + step, dtype=np.int64).reshape(shape)
+
+    def _bisected(self, q: FloatArray, index: IntArray) -> IntArray:
+        """The first step of each cell at which the cumulative probability reaches q, by bisection."""
+        low = np.full(q.size, -1, dtype=np.int64)
+        high = (self.hi - self.lo)[index]
+        while (high - low > 1).any():
+            middle = (low + high) // 2
+            reached = self._up_to(index, middle) >= q
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        return high
+
+    def means_between(self, start: FloatArray, end: FloatArray) -> FloatArray:
+        """(K,) mean integer of each cell over the cumulative probabilities from start to end, both inside the cell."""
+        width = self.hi - self.lo + 1
+        share = ((start + end) / 2 - self._below[:-1]) / self.probability
+        return np.asarray(self.lo + np.clip(share * width - 0.5, 0.0, width - 1.0), dtype=np.float64)
 
     def mean(self) -> float:
         """The expected value."""
@@ -102,12 +140,29 @@ def mixture(parts: list[tuple[float, DiscreteDistribution]]) -> DiscreteDistribu
 
 def grid_count(distribution: DiscreteDistribution, points: ArrayLike, size: int) -> IntArray:
     """How many of the `size` grid values `quantile((i + 1/2) / size)` are <= each point: exact, no sampling."""
-    return np.asarray(np.floor(distribution.cdf(points) * size + 0.5 + 1e-9), dtype=np.int64)
+    reached = distribution.cdf(points)
+    count = np.floor(reached * size + 0.5)
+    # The product may round across a whole number; the fractions of the grid themselves decide, as in `grid_values`.
+    count += (count + 0.5) / size <= reached
+    count -= (count - 0.5) / size > reached
+    return np.asarray(np.minimum(count, size), dtype=np.int64)
 
 
 def grid_values(distribution: DiscreteDistribution, size: int) -> IntArray:
     """(size,) the quantile grid itself, ascending: value i is the quantile at (i + 1/2) / size."""
     return distribution.quantile((np.arange(size) + 0.5) / size)
+
+
+def grid_sum(distribution: DiscreteDistribution, size: int) -> float:
+    """Sum of the `size` grid values, without making them.
+
+    Exact on cells of one integer; on a wide cell every value is taken half an integer around its place, which
+    leaves less than 5e-4 of the sum. The mean of the law is not this: of a tail with alpha below 2 on a
+    few hundred conversations it is off by several percent.
+    """
+    ends = grid_count(distribution, distribution.hi, size)
+    starts = np.concatenate([[0], ends[:-1]])
+    return float((ends - starts) @ distribution.means_between(starts / size, ends / size))
 
 
 def smooth(histogram: Histogram, steps: int = 8) -> DiscreteDistribution:
@@ -141,4 +196,4 @@ def _slopes(lo: FloatArray, hi: FloatArray, density: FloatArray) -> FloatArray:
         return np.zeros(lo.size)
     middle = np.log((np.maximum(lo - 0.5, 0.5) * (hi + 0.5)) ** 0.5)
     slope = -np.gradient(np.log(density), middle)
-    return np.clip(slope, -2.0, 4.0)
+    return np.asarray(np.clip(slope, -2.0, 4.0))

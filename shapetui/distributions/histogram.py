@@ -118,7 +118,5 @@ def _known(histogram: Histogram, points: IntArray) -> np.ndarray[tuple[int], np.
     if not histogram.lo.size:
         return np.ones(points.size, dtype=bool)
     index = np.searchsorted(histogram.hi, points, side="right")
-    inside = (index < histogram.lo.size) & (
-        histogram.lo[np.minimum(index, histogram.lo.size - 1)] <= points
-    )
+    inside = (index < histogram.lo.size) & (histogram.lo[np.minimum(index, histogram.lo.size - 1)] <= points)
     return np.asarray(~inside)

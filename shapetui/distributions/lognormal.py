@@ -6,6 +6,7 @@ tested against the continuous law at k fail at any sample size worth having.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import erfc, exp, log, sqrt
 from typing import Final
@@ -30,10 +31,17 @@ def normal_cdf(z: FloatArray) -> FloatArray:
 def cumulative(points: IntArray, mu: float, sigma: float) -> FloatArray:
     """P(X <= k) of the untruncated discretised law at integers k >= 0; 0 at k = 0."""
     x = np.asarray(points, dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        z = np.where(x >= 1, (np.log(np.maximum(x, 0.5) + 0.5) - mu) / sigma, -np.inf)
-    at_half = 0.5 * erfc(-((log(0.5) - mu) / sigma) / sqrt(2.0))
-    return np.asarray(np.where(x >= 1, normal_cdf(z) - at_half, 0.0) / (1.0 - at_half))
+    with np.errstate(over="ignore"):
+        z = (np.log(np.maximum(x, 0.5) + 0.5) - mu) / sigma
+    at_half = (log(0.5) - mu) / sigma
+    beyond_half = 0.5 * erfc(at_half / sqrt(2.0))
+    if beyond_half == 0:
+        # Nothing is longer than half a character: everything is as short as may be.
+        return np.asarray(np.where(x >= 1, 1.0, 0.0))
+    # From the nearer end, so that neither a law below 1 nor one far above cancels to nothing.
+    nearer = normal_cdf(-np.abs(z))
+    below = np.where(z > 0, 1.0 - nearer / beyond_half, (nearer - 0.5 * erfc(-at_half / sqrt(2.0))) / beyond_half)
+    return np.asarray(np.where(x >= 1, np.clip(below, 0.0, 1.0), 0.0))
 
 
 def discretised(mu: float, sigma: float, maximum: int) -> DiscreteDistribution:
@@ -126,9 +134,10 @@ def fit(histogram: Histogram) -> LogNormalFit | None:
     return LogNormalFit(mu, sigma, ks)
 
 
-def _derivatives(function: object, theta: FloatArray, value: float) -> tuple[FloatArray, FloatArray]:
+def _derivatives(
+    function: Callable[[FloatArray], float], theta: FloatArray, value: float
+) -> tuple[FloatArray, FloatArray]:
     """Central differences of a function of two variables: gradient (2,) and Hessian (2, 2)."""
-    assert callable(function)
     step = 1e-4 * np.maximum(np.abs(theta), 1e-2)
     e = np.diag(step)
     plus = [function(theta + e[i]) for i in range(2)]

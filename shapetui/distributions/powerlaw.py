@@ -36,8 +36,7 @@ def harmonic(alpha: float, lo: ArrayLike, hi: ArrayLike) -> FloatArray:
     """
     low, high = np.broadcast_arrays(np.asarray(lo, dtype=np.float64), np.asarray(hi, dtype=np.float64))
     direct = low[..., None] + np.arange(_DIRECT)
-    total = np.where(direct <= high[..., None], direct, np.inf) ** -alpha
-    result = total.sum(axis=-1)
+    result = np.where(direct <= high[..., None], direct**-alpha, 0.0).sum(axis=-1)
     m = low + _DIRECT
     rest = high >= m
     m, h = np.where(rest, m, 1.0), np.where(rest, high, 1.0)
@@ -97,7 +96,7 @@ def fit(tail: Histogram) -> PowerLawFit:
     """Maximum likelihood alpha of the power law over exactly the range of `tail`'s cells.
 
     Cells P_i = H(alpha; lo_i, hi_i) / H(alpha; xmin, xmax); log L = sum n_i ln P_i (discrete form of Virkar &
-    Clauset 2014, eq. 3.3). The likelihood has one maximum, found by golden section and a Newton step.
+    Clauset 2014, eq. 3.3). The likelihood has one maximum, found by golden section.
     Raises ValueError without any value.
     """
     tail = tail.without_empty()
@@ -133,11 +132,12 @@ def fit(tail: Histogram) -> PowerLawFit:
     return PowerLawFit(alpha, error, xmin, xmax, int(total), ks, best)
 
 
-def best_tail(histogram: Histogram, least_count: int = 50, least_cells: int = 2) -> PowerLawFit | None:
+def best_tail(histogram: Histogram, least_count: int = 50, least_cells: int = 4) -> PowerLawFit | None:
     """The tail whose xmin gives the smallest KS distance (Clauset, Shalizi & Newman 2009, section 3.3).
 
     Candidates are the lower edges of the cells with at least `least_count` values and `least_cells` cells at or
-    above them: without that guard the smallest KS picks tails of a handful of values. None when there is none.
+    above them: without that guard the smallest KS picks tails of a handful of values, or of two cells, which one
+    exponent always fits exactly (KS 0). None when there is none.
     """
     histogram = histogram.without_empty()
     above = np.cumsum(histogram.counts[::-1])[::-1]

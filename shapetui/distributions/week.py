@@ -49,8 +49,9 @@ class WarpedClock:
         mass = rate * np.diff(times)
         if not mass.sum() > 0:
             mass = np.diff(times).astype(np.float64)
-        fractions = np.concatenate([[0.0], np.cumsum(mass / mass.sum())])
-        fractions[-1] = 1.0
+        sums = np.cumsum(mass)
+        # Divided by the last sum, hours of weight zero at the end are flat at exactly 1.
+        fractions = np.concatenate([[0.0], sums / sums[-1]])
         return (times - self.start_ms).astype(np.float64), fractions
 
     def fraction(self, ms: ArrayLike) -> FloatArray:
@@ -62,9 +63,10 @@ class WarpedClock:
         """Real times (ms since 1970, in [start, end)) of warped times 0..1."""
         times, fractions = self._knots
         share = np.asarray(fraction, dtype=np.float64)
-        # Hours of weight zero are flat in `fractions`: searching from the right never lands inside one.
-        index = np.clip(np.searchsorted(fractions, share, side="right") - 1, 0, fractions.size - 2)
-        rise = np.maximum(fractions[index + 1] - fractions[index], 1e-300)
-        inside = np.clip((share - fractions[index]) / rise, 0.0, 1.0)
-        offset = times[index] + inside * (times[index + 1] - times[index])
-        return np.minimum(self.start_ms + np.floor(offset).astype(np.int64), self.end_ms - 1)
+        # Hours of weight zero are flat in `fractions`: searching from the right never lands inside one, except at
+        # the very end, where the last hour that rises is the last of all.
+        last = int(np.flatnonzero(np.diff(fractions))[-1])
+        index = np.clip(np.searchsorted(fractions, share, side="right") - 1, 0, last)
+        inside = np.clip((share - fractions[index]) / (fractions[index + 1] - fractions[index]), 0.0, 1.0)
+        offset = np.floor(times[index] + inside * (times[index + 1] - times[index]))
+        return self.start_ms + np.minimum(offset, times[index + 1] - 1).astype(np.int64)

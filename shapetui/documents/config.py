@@ -6,13 +6,16 @@ where both say the same thing. A file with only the original's keys is a truncat
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, model_validator
 
 from shapetui.documents.model import Cells, Count, Document, Fraction, Label, Number, Part, Time
 
 Real = StrictInt | StrictFloat
+
+# Characters; a message may be a document, but PostgreSQL's text ends at 1 GB.
+LONGEST_TEXT: Final = 10**8
 
 
 class Nudge(Part):
@@ -159,7 +162,7 @@ class LengthModel(Part):
     model: Literal["log_normal", "histogram"]
     mu: Real | None = Field(None, ge=-5, le=20)
     sigma: Real | None = Field(None, gt=0, le=6)
-    maximum: Count = Field(ge=0, le=10**8)
+    maximum: Count = Field(ge=0, le=LONGEST_TEXT)
     cells: Cells = {}
     ks: Number | None = None
 

@@ -11,23 +11,25 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from shapetui.documents.config import Config
 from shapetui.documents.model import Document
 from shapetui.documents.report import GenerationReport, Report
 from shapetui.documents.shape import Shape
+from shapetui.documents.validation import check_values, expected_by, place_of, unknown_key
 from shapetui.errors import DocumentError, EnvironmentProblem, ShapetuiError
 
 # A shape with every histogram is 60 KB; a file a thousand times as large is something else.
 LARGEST_FILE: Final = 64 * 1024 * 1024
+# What `link` says on file systems that have no hard links: FAT, some network and FUSE mounts.
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 AnyDocument = Shape | Config | Report | GenerationReport
 D = TypeVar("D", bound=Document)
 
 # The key that tells each kind of file, in the order in which they are tried.
-_KINDS: Final[tuple[tuple[str, type[Document]], ...]] = (
+_KINDS: Final[tuple[tuple[str, type[Shape | Config | Report | GenerationReport]], ...]] = (
     ("overall_verdict", Report),
     ("conversation_generation", Config),
     ("digests", GenerationReport),
@@ -58,9 +60,7 @@ def load_any(path: Path) -> AnyDocument:
     raw = _read(path)
     for key, model in _KINDS:
         if key in raw:
-            document = _validated(path, raw, model)
-            assert isinstance(document, Shape | Config | Report | GenerationReport)
-            return document
+            return _validated(path, raw, model)
     raise DocumentError(
         f"{path}: not a shape, a config or a report",
         "a shape has the key privacy_level, a config conversation_generation, a report overall_verdict or digests",
@@ -75,9 +75,9 @@ def save(document: Document, path: Path, *, force: bool = False) -> None:
 def save_text(text: str, path: Path, *, force: bool = False) -> None:
     """Writes a whole text file or nothing. Raises DocumentError when it exists or cannot be written."""
     temporary: str | None = None
+    _make_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+        handle, temporary = tempfile.mkstemp(prefix=".shapetui-", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
@@ -89,9 +89,7 @@ def save_text(text: str, path: Path, *, force: bool = False) -> None:
         if force:
             os.replace(temporary, path)
         else:
-            # A link fails when the name exists, so two runs can never overwrite each other.
-            os.link(temporary, path)
-            os.unlink(temporary)
+            _publish(temporary, path)
         temporary = None
     except FileExistsError:
         raise DocumentError(f"{path}: the file exists already", "give another name, or --force to replace it") from None
@@ -102,12 +100,38 @@ def save_text(text: str, path: Path, *, force: bool = False) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
+def _publish(temporary: str, path: Path) -> None:
+    """Gives a finished file its name. Raises FileExistsError: two runs can never overwrite each other."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Without links the name is taken by creating it, empty, and then replaced.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.replace(temporary, path)
+    else:
+        os.unlink(temporary)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise DocumentError(
+            f"{path}: cannot be written: {path.parent} is a file, not a folder",
+            "choose a folder you may write to with --output or --directory",
+        ) from None
+    except OSError as error:
+        raise _write_problem(path, error) from None
+
+
 def check_writable(path: Path, *, force: bool = False) -> None:
     """Raises before hours of work what `save` would raise after them."""
     if path.exists() and not force:
         raise DocumentError(f"{path}: the file exists already", "give another name, or --force to replace it")
+    _make_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -140,15 +164,19 @@ def _write_problem(path: Path, error: OSError) -> ShapetuiError:
 def _read(path: Path) -> dict[str, Any]:
     """The JSON object in a file, without NaN and infinities."""
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise DocumentError(f"{path}: is a folder, not a file", "give the path of a .json file")
-        if size > LARGEST_FILE:
-            raise DocumentError(
-                f"{path}: has {size / 1e6:.0f} MB; no document of shapetui is larger than {LARGEST_FILE / 1e6:.0f} MB",
-                "is this the file you mean?",
-            )
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as stream:
+            # Never more than that, whatever the size says: a device or a pipe has none.
+            content = stream.read(LARGEST_FILE + 1)
+            if len(content) > LARGEST_FILE:
+                size = max(os.fstat(stream.fileno()).st_size, len(content))
+                raise DocumentError(
+                    f"{path}: has {size / 1e6:.0f} MB or more;"
+                    f" no document of shapetui is larger than {LARGEST_FILE / 1e6:.0f} MB",
+                    "is this the file you mean?",
+                )
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise DocumentError(f"{path}: no such file", _nearby(path)) from None
     except UnicodeDecodeError:
@@ -158,14 +186,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise DocumentError(f"{path}: cannot be read: {reason}", "check its path and permissions") from None
     try:
         raw = json.loads(text, parse_constant=_no_constant)
+        check_values(raw)
     except json.JSONDecodeError as error:
         raise DocumentError(
             f"{path}: not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}",
             "the file is damaged or half written: make it again, or mend that line",
         ) from None
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise DocumentError(f"{path}: not valid JSON: {reason}", "numbers must be finite") from None
+    except RecursionError:
+        raise DocumentError(f"{path}: not valid JSON: nested too deeply", "is this the file you mean?") from None
+    except ValueError as error:
+        raise DocumentError(
+            f"{path}: not valid JSON: {error}", "numbers must be finite, text must be whole characters"
+        ) from None
     if not isinstance(raw, dict):
         raise DocumentError(f"{path}: holds no JSON object", "a document begins with {")
     return raw
@@ -197,57 +229,11 @@ def _validated(path: Path, raw: dict[str, Any], kind: type[D]) -> D:
         first, *others = error.errors(include_url=False, include_input=False)
         more = f" (and {len(others)} more)" if others else ""
         raise DocumentError(
-            f"{path}: {_place(first)}: {_expected(first)}{more}",
-            f"mend the key {_place(first)}, or make the {KIND_NAMES[kind]} again",
+            f"{path}: {place_of(first)}: {expected_by(first)}{more}",
+            f"mend the key {place_of(first)}, or make the {KIND_NAMES[kind]} again",
         ) from None
-    if version == 2 and (unknown := _unknown_key(document, raw, "")):
+    if version == 2 and (unknown := unknown_key(document, raw)):
         place, near = unknown
         hint = f"did you mean {near}?" if near else "remove the key; a file of ours holds no other keys than ours"
         raise DocumentError(f"{path}: {place}: unknown key", hint)
     return document
-
-
-def _place(error: ErrorDetails) -> str:
-    return ".".join(str(part) for part in error["loc"]) or "the whole file"
-
-
-def _expected(error: ErrorDetails) -> str:
-    message = error["msg"].removeprefix("Value error, ")
-    return message[0].lower() + message[1:]
-
-
-def _unknown_key(model: BaseModel, raw: dict[str, Any], place: str) -> tuple[str, str | None] | None:
-    """The first key of a file of ours that no model knows, and the known key nearest to it."""
-    known: dict[str, str] = {}
-    for name, field in type(model).model_fields.items():
-        alias = field.validation_alias
-        names = [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [alias or name]
-        known |= {str(choice): name for choice in names} | {name: name}
-    for key, value in raw.items():
-        here = f"{place}{key}"
-        if key not in known:
-            close = get_close_matches(key, list(known), n=1)
-            return here, close[0] if close else None
-        for part, inner, where in _inner(getattr(model, known[key]), value, here):
-            if found := _unknown_key(part, inner, where):
-                return found
-    return None
-
-
-def _inner(value: object, raw: Any, place: str) -> list[tuple[BaseModel, dict[str, Any], str]]:
-    """Models inside a field's value, with the raw object and the place of each."""
-    if isinstance(value, BaseModel) and isinstance(raw, dict):
-        return [(value, raw, f"{place}.")]
-    if isinstance(value, dict) and isinstance(raw, dict):
-        return [
-            (part, raw[key], f"{place}.{key}.")
-            for key, part in value.items()
-            if isinstance(part, BaseModel) and isinstance(raw.get(key), dict)
-        ]
-    if isinstance(value, list) and isinstance(raw, list):
-        return [
-            (part, inner, f"{place}.{index}.")
-            for index, (part, inner) in enumerate(zip(value, raw, strict=True))
-            if isinstance(part, BaseModel) and isinstance(inner, dict)
-        ]
-    return []

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from shapetui.documents.labels import cells_of
+from shapetui.documents.labels import cells_of, labelled, original_cells_of
 
 SCHEMA_VERSION: Final = 2
 
@@ -34,6 +34,10 @@ def _histogram(value: dict[str, int]) -> dict[str, int]:
     return value
 
 
+def _original_histogram(value: dict[str, int]) -> dict[str, int]:
+    return labelled(original_cells_of(value))
+
+
 def _time(value: str) -> str:
     parse_time(value)
     return value
@@ -44,6 +48,8 @@ Number = Annotated[StrictInt | StrictFloat, AfterValidator(_whole_number)]
 Fraction = Annotated[StrictInt | StrictFloat, Field(ge=0, le=1)]
 Label = Annotated[str, AfterValidator(_label)]
 Cells = Annotated[dict[str, Count], AfterValidator(_histogram)]
+# The original's histograms, in either of its styles; kept with both ends inside, ascending.
+OriginalCells = Annotated[dict[str, Count], AfterValidator(_original_histogram)]
 Time = Annotated[str, AfterValidator(_time)]
 
 
@@ -51,9 +57,9 @@ def parse_time(text: str) -> datetime:
     """An ISO 8601 time as an aware datetime in UTC; a time without offset is UTC. Raises ValueError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: in UTC it lies before the year 1 or after 9999
         raise ValueError("a time is written like 2025-11-22T14:30:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def format_time(moment: datetime) -> str:

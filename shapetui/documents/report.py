@@ -15,6 +15,8 @@ from shapetui.documents.model import Count, Document, Label, Number, Part, Time
 Verdict = Literal["PASS", "FAIL"]
 Overall = Literal["PASS", "WARNING", "FAIL"]
 Signed = StrictInt | StrictFloat
+# A chi-square has no upper bound: two large databases without a type in common exceed any count.
+Statistic = Annotated[StrictInt | StrictFloat, Field(ge=0)]
 
 
 class TypeTest(Part):
@@ -23,7 +25,7 @@ class TypeTest(Part):
     `chi_square_statistic` is null when a synthetic label does not exist in production (it is infinite then).
     """
 
-    chi_square_statistic: Number | None
+    chi_square_statistic: Statistic | None
     p_value: Number
     verdict: Verdict
     details: str

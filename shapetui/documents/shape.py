@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, model_validator
 
-from shapetui.documents.model import Cells, Count, Document, Fraction, Label, Number, Part, Time
+from shapetui.documents.model import Cells, Count, Document, Fraction, Label, Number, OriginalCells, Part, Time
 
 PERCENTILES = {"p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
@@ -19,14 +19,14 @@ class Users(Part):
     """The people of the population: senders of its messages and members of its conversations."""
 
     total_count: Count = 0
-    username_length_histogram: Cells = {}
+    username_length_histogram: OriginalCells = {}
     profile_completeness_bins: dict[str, Count] = Field(
         {}, validation_alias=AliasChoices("profile_completeness_bins", "profile_completeness_histogram")
     )
 
 
 class SizePercentiles(Part):
-    """Messages per conversation at `sorted[floor((n - 1) p)]`; no key is ever added here (old tools iterate over it)."""
+    """Messages per conversation at `sorted[floor((n - 1) p)]`; no key is ever added: old tools iterate over it."""
 
     p50: Count | None = None
     p75: Count | None = None
@@ -62,7 +62,7 @@ class Conversations(Part):
 
     total_count: Count = 0
     type_distribution: dict[Label, Count] = {}
-    member_count_histogram: Cells = {}
+    member_count_histogram: OriginalCells = {}
     messages_per_conversation_percentiles: SizePercentiles = Field(
         SizePercentiles(),
         validation_alias=AliasChoices("messages_per_conversation_percentiles", "activity_percentiles"),
@@ -111,7 +111,7 @@ class Messages(Part):
     """The messages of the population."""
 
     total_count: Count = 0
-    content_length_histogram: Cells = {}
+    content_length_histogram: OriginalCells = {}
     content_length_stats: ContentLengthStats = ContentLengthStats()
     type_distribution: dict[Label, Count] = {}
     hourly_distribution: list[Count] = []

@@ -104,18 +104,23 @@ def _type_test(production: dict[str, int], synthetic: dict[str, int]) -> TypeTes
 def _same_labels(production: dict[str, int], synthetic: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
     """Both sides with the same labels folded.
 
-    What production folded into OTHER has no names, so synthetic labels that production does not show are counted
-    as OTHER too; when the synthetic side has none of them, production's OTHER is left out of the comparison,
+    What one side folded into OTHER has no names, so labels of the other side that it does not show are counted as
+    OTHER there too. When the synthetic side has none of them, production's OTHER is left out of the comparison,
     because the generator spreads its share over the rest.
     """
-    if not production.get(_FOLDED):
-        return production, synthetic
-    known = {label: count for label, count in synthetic.items() if label in production and label != _FOLDED}
-    rest = sum(count for label, count in synthetic.items() if label not in known)
-    if rest:
-        return production, {**known, _FOLDED: rest}
-    kept = {label: count for label, count in production.items() if label != _FOLDED}
-    return (kept, known) if sum(kept.values()) else (production, synthetic)
+    expected = _folded(production, synthetic) if synthetic.get(_FOLDED) else production
+    observed = _folded(synthetic, production) if production.get(_FOLDED) else synthetic
+    if expected.get(_FOLDED) and not observed.get(_FOLDED):
+        kept = {label: count for label, count in expected.items() if label != _FOLDED}
+        expected = kept if sum(kept.values()) else expected
+    return expected, observed
+
+
+def _folded(side: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """One side with the labels that the other does not show counted as OTHER."""
+    known = {label: count for label, count in side.items() if other.get(label) and label != _FOLDED}
+    rest = sum(side.values()) - sum(known.values())
+    return {**known, _FOLDED: rest} if rest else known
 
 
 def _size_test(production: Shape, synthetic: Shape, tolerance: float) -> SizeTest:

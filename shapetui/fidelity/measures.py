@@ -34,17 +34,18 @@ def percentile_errors(
 ) -> dict[str, float]:
     """Signed relative error per percentile that both sides have.
 
-    Where production's percentile was published as the upper edge of its last cell (`top_coded`), a synthetic one
-    that falls into that same cell (`last`, inclusive) is read the same way.
+    Where production's percentile was published as the upper edge of its last cell (`top_coded`), all that is known
+    of it is that it lies in that cell (`last`, inclusive): a synthetic one in the same cell has no error, one
+    below it is compared with the cell's lower end.
     """
     errors = {}
     for name in PERCENTILES:
         if name not in production or name not in synthetic:
             continue
-        value = synthetic[name]
-        if name in top_coded and last is not None and last[0] <= value <= last[1]:
-            value = last[1]
-        errors[name] = relative_error(production[name], value)
+        expected, actual = production[name], synthetic[name]
+        if name in top_coded and last is not None and last[0] <= expected <= last[1]:
+            expected = min(max(actual, last[0]), expected)
+        errors[name] = relative_error(expected, actual)
     return errors
 
 

@@ -1,0 +1,1 @@
+"""Filling a database with synthetic rows: plan, conversations, time slices, batches, load."""

@@ -1,0 +1,59 @@
+"""`shapetui show FILE [OTHER]`: any document in words, tables and plots, or two of them on one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shapetui.cli.show_config import config_view
+from shapetui.cli.show_overlay import overlay_json, overlay_view, pair
+from shapetui.cli.show_report import generation_view, report_view
+from shapetui.cli.show_shape import shape_view
+from shapetui.documents.config import Config
+from shapetui.documents.files import KIND_NAMES, AnyDocument
+from shapetui.documents.report import Report
+from shapetui.documents.shape import Shape
+from shapetui.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def render(documents: list[tuple[Path, AnyDocument]], console: Console) -> None:
+    """Prints one document, or an overlay of two. Raises UsageError for other numbers and other pairs."""
+    sections = [section for section in _sections(documents, console.width) if section]
+    for index, section in enumerate(sections):
+        if index:
+            console.print()
+        for part in section:
+            console.print(part)
+
+
+def as_json(documents: list[tuple[Path, AnyDocument]]) -> dict[str, Any]:
+    """What `--json` prints: a document with its kind, or the numbers of an overlay. Raises UsageError."""
+    _check(documents)
+    if len(documents) == 2:
+        return overlay_json(pair(*documents))
+    document = documents[0][1]
+    return {"kind": KIND_NAMES[type(document)], **document.plain()}
+
+
+def _sections(documents: list[tuple[Path, AnyDocument]], width: int) -> list[list[RenderableType]]:
+    _check(documents)
+    if len(documents) == 2:
+        return overlay_view(pair(*documents))
+    path, document = documents[0]
+    if isinstance(document, Shape):
+        return shape_view(path, document, width)
+    if isinstance(document, Config):
+        return config_view(path, document)
+    if isinstance(document, Report):
+        return report_view(path, document)
+    return generation_view(path, document)
+
+
+def _check(documents: list[tuple[Path, AnyDocument]]) -> None:
+    if len(documents) not in (1, 2):
+        raise UsageError(
+            f"{len(documents)} files cannot be shown together", "give one file, or two to see one on the other"
+        )

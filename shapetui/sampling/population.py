@@ -1,0 +1,154 @@
+"""Whom a sample counts: messages created in `[since, until)`, the conversations that have one of them or were created
+in that time, and their people. Every statement takes its conditions and names from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from shapetui.database.catalogue import Column, columns
+from shapetui.database.tables import CHAT_TABLES, ChatTables, TableNames
+from shapetui.distributions.bins import lower_edges
+from shapetui.errors import DatabaseError
+
+Connection = psycopg.Connection[Any]
+
+# As the shape file states it.
+WORDS: Final = (
+    "messages created in [from, until), the conversations with at least one of them, and those created in that time"
+    " with none; their senders and members"
+)
+MISSING_HINT: Final = "run shapetui init-db, or check the search_path and the database of the URL"
+
+# A sample of this many pages gives conversations per page to within some percent, and reads 8 MB.
+SAMPLED_PAGES: Final = 1000
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One query of the sampler and the name under which progress, plan and shape file speak of it."""
+
+    name: str
+    query: sql.Composed
+
+
+@dataclass(frozen=True)
+class Heap:
+    """What the catalogue knows of the messages table's heap: pages of `page_bytes`, and rows per page if analysed."""
+
+    pages: int
+    page_bytes: int
+    rows_per_page: float | None
+
+    @property
+    def sampled_percent(self) -> float:
+        """How much of the heap is read to see how conversations are spread over pages."""
+        return 100.0 if self.pages <= SAMPLED_PAGES else 100.0 * SAMPLED_PAGES / self.pages
+
+
+@dataclass(frozen=True)
+class Population:
+    """The window (None = no limit on that side) and what the database has of the chat tables.
+
+    `columns`: by table name, the columns that exist. `heap`: None where messages is no plain table.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    columns: Mapping[str, Mapping[str, Column]]
+    heap: Heap | None
+    server_version: int
+    tables: ChatTables = CHAT_TABLES
+
+    @classmethod
+    def find(cls, connection: Connection, since: datetime | None, until: datetime | None) -> Population:
+        """Reads the catalogue. Raises DatabaseError when a table or column is missing that a sample needs."""
+        tables = CHAT_TABLES
+        found = {
+            table.name: columns(connection, table.name)
+            for table in (tables.users, tables.conversations, tables.members, tables.messages)
+        }
+        for table, roles in (
+            (tables.messages, ("conversation", "sender", "type", "content", "created_at")),
+            (tables.conversations, ("id", "type", "created_at")),
+        ):
+            if not found[table.name]:
+                raise DatabaseError(f"there is no table {table.name} in the current schema", MISSING_HINT)
+            for role in roles:
+                if table.columns[role] not in found[table.name]:
+                    raise DatabaseError(f"table {table.name} has no column {table.columns[role]}", MISSING_HINT)
+        return cls(since, until, found, _heap(connection, tables.messages), connection.info.server_version)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no limit of time is set, so that every conversation belongs to it."""
+        return self.since is None and self.until is None
+
+    def has(self, table: TableNames, *roles: str) -> bool:
+        """Whether the table exists with the columns of all these roles."""
+        return bool(self.columns[table.name]) and all(table.columns[r] in self.columns[table.name] for r in roles)
+
+    def is_enum(self, table: TableNames, role: str) -> bool:
+        """Whether the column of a role is of an enum type, whose labels belong to the schema."""
+        return self.columns[table.name][table.columns[role]].is_enum
+
+    def moment(self, table: TableNames, moment: datetime) -> sql.Literal:
+        """A time as the table's createdAt is typed: without zone it holds UTC."""
+        zoned = self.columns[table.name][table.columns["created_at"]].type_name == "timestamptz"
+        moment = moment.astimezone(UTC)
+        return sql.Literal(moment if zoned else moment.replace(tzinfo=None))
+
+    def created(self, table: TableNames) -> sql.Composed:
+        """The condition that a row of the table was created in the window."""
+        column = table["created_at"]
+        limits = [
+            sql.SQL(" {} ").format(sql.SQL(sign)).join([column, self.moment(table, limit)])  # type: ignore[arg-type]
+            for sign, limit in ((">=", self.since), ("<", self.until))
+            if limit is not None
+        ]
+        return sql.SQL(" AND ").join(limits) if limits else sql.Composed([sql.SQL("TRUE")])
+
+    def rooms(self) -> sql.Composed:
+        """A query for `id`, `label` (the type as text) of the population's conversations."""
+        rooms = self.tables.conversations
+        query = sql.SQL("SELECT {id} AS id, {type}::text AS label FROM {rooms}").format(
+            id=rooms["id"], type=rooms["type"], rooms=rooms.identifier
+        )
+        if self.whole:
+            return query
+        return query + sql.SQL(
+            " WHERE ({opened}) OR {id} IN (SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1)"
+        ).format(opened=self.created(rooms), id=rooms["id"], **self.names())
+
+    def names(self) -> dict[str, sql.Composable]:
+        """What most statements need by name: the messages table, its columns, the window, the fixed bins."""
+        messages = self.tables.messages
+        return {
+            "messages": messages.identifier,
+            "conversation": messages["conversation"],
+            "sender": messages["sender"],
+            "type": messages["type"],
+            "sent_at": messages["created_at"],
+            "length": sql.SQL("coalesce(char_length({}), 0)").format(messages["content"]),
+            "sent": self.created(messages),
+            # width_bucket counts the edges at or below a value, so with lower edges bin i comes out as i + 1.
+            "edges": sql.SQL("{}::int8[]").format(sql.Literal(lower_edges().tolist())),
+        }
+
+
+def _heap(connection: Connection, table: TableNames) -> Heap | None:
+    row = connection.execute(
+        "SELECT pg_relation_size(c.oid), current_setting('block_size')::int, c.relpages, c.reltuples FROM pg_class c"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = %s AND c.relkind = 'r'",
+        [table.name],
+    ).fetchone()
+    if not row or not row[0]:
+        return None
+    size, page_bytes, pages, rows = row
+    return Heap(size // page_bytes, page_bytes, rows / pages if pages > 0 and rows > 0 else None)

@@ -1,0 +1,128 @@
+"""Disclosure control by its property: whatever is published has k entities behind it, also after subtracting."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shapetui.sampling.disclosure import (
+    Ledger,
+    MeasuredCell,
+    merge_small,
+    overlaid,
+    pooled,
+    safe_labels,
+    wide_cells,
+)
+from shapetui.sampling.type_labels import published_labels
+
+# Value -> the people behind it, one row each.
+crowds = st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 30), min_size=1), max_size=14)
+floors = st.integers(2, 12)
+
+
+def measured(crowd: dict[int, set[int]]) -> list[MeasuredCell]:
+    """The crowd as cells of one value each."""
+    last = {
+        person: max(value for value in crowd if person in crowd[value])
+        for people in crowd.values()
+        for person in people
+    }
+    return [
+        MeasuredCell(value, value, len(people), len(people), sum(last[person] == value for person in people))
+        for value, people in sorted(crowd.items())
+    ]
+
+
+def behind(crowd: dict[int, set[int]], lo: int, hi: int) -> set[int]:
+    """Everybody with a value from `lo` to `hi`."""
+    return set().union(*(people for value, people in crowd.items() if lo <= value <= hi))
+
+
+@given(crowds, floors)
+def test_merged_cells_have_k_distinct_people_and_lose_no_row(crowd: dict[int, set[int]], k: int) -> None:
+    kept = merge_small(measured(crowd), k)
+    everybody = behind(crowd, 0, 40)
+    assert all(len(behind(crowd, cell.lo, cell.hi)) >= k for cell in kept)
+    assert bool(kept) == (len(everybody) >= k)
+    assert not kept or sum(cell.count for cell in kept) == sum(map(len, crowd.values()))
+    assert all(one.hi < other.lo for one, other in pairwise(kept))
+
+
+def test_the_same_people_in_two_cells_are_not_counted_twice() -> None:
+    six = set(range(6))
+    assert merge_small(measured({1: six, 2: six}), 11) == []
+    assert merge_small(measured({1: six, 2: set(range(6, 12))}), 11) == [MeasuredCell(1, 2, 12, 12, 12)]
+
+
+def test_a_small_cell_goes_to_its_nearer_neighbour_and_the_gap_stays_empty() -> None:
+    cells = [MeasuredCell.of_entities(value, value, n) for value, n in ((2, 50), (3, 3), (9, 20))]
+    assert Ledger(11).protect("sizes", cells) == [(2, 3, 53), (9, 9, 20)]
+
+
+@given(crowds, floors)
+def test_pooled_hours_keep_their_sum_and_every_stretch_has_k_people(crowd: dict[int, set[int]], k: int) -> None:
+    cells = {cell.lo: cell for cell in measured(crowd)}
+    columns = [[getattr(cells.get(i), name, 0) for i in range(41)] for name in ("count", "entities", "last")]
+    values, _ = pooled(columns[0], columns[1], k, columns[2])
+    assert sum(values) in (0, sum(columns[0]))
+    assert bool(sum(values)) == (len(behind(crowd, 0, 40)) >= k)
+    for hour, value in enumerate(values):
+        assert value == columns[0][hour] or len(behind(crowd, hour - 40, hour + 40)) >= k
+
+
+@given(crowds, floors, st.integers(2, 9))
+def test_wide_cells_beside_fine_ones_cut_off_nothing_small(crowd: dict[int, set[int]], k: int, width: int) -> None:
+    atoms = measured(crowd)
+    fine = [(cell.lo, cell.hi, cell.count) for cell in merge_small(atoms, k)]
+    wide = wide_cells(atoms, fine, width, k)
+    assert bool(wide) == bool(fine)
+    assert sum(count for *_, count in wide) == sum(count for *_, count in fine)
+    assert all(lo % width == 0 and hi % width == width - 1 for lo, hi, _ in wide)
+    edges = sorted({lo for lo, *_ in fine + wide} | {hi + 1 for _, hi, _ in fine + wide})
+    for lo, end in pairwise(edges):
+        assert not fine or len(behind(crowd, lo, end - 1)) not in range(1, k)
+
+
+@given(crowds, crowds, floors)
+def test_families_on_top_of_each_other_are_never_counted_too_large(
+    one: dict[int, set[int]], other: dict[int, set[int]], k: int
+) -> None:
+    both = {value: one.get(value, set()) | other.get(value, set()) for value in {*one, *other}}
+    for cell in merge_small(overlaid([measured(one), measured(other)]), k):
+        assert len(behind(both, cell.lo, cell.hi)) >= k
+
+
+def test_labels_of_no_enum_are_numbered_by_their_rows() -> None:
+    assert safe_labels({"TEXT": 5, "alice@example.org": 1, "bob": 9}, from_enum=False) == {
+        "TEXT": "TEXT",
+        "bob": "type_01",
+        "alice@example.org": "type_02",
+    }
+
+
+def labels(rows: dict[str | None, int], entities: dict[str | None, int], k: int = 11) -> dict[str | None, str]:
+    return published_labels(rows, entities, from_enum=True, disjoint=False, ledger=Ledger(k))
+
+
+def test_rare_labels_are_folded_and_never_shown_by_the_difference_to_the_total() -> None:
+    rows: dict[str | None, int] = {"TEXT": 900, "IMAGE": 50, "FILE": 9, "AUDIO": 4}
+    assert labels(rows, {"TEXT": 40, "IMAGE": 20, "FILE": 3, "AUDIO": 2}) == {
+        "TEXT": "TEXT",
+        "IMAGE": "IMAGE",
+        "FILE": "IMAGE",
+        "AUDIO": "IMAGE",
+    }
+    assert labels(rows, {"TEXT": 4, "IMAGE": 2, "FILE": 3, "AUDIO": 2}) == {}
+    ledger = Ledger(11)
+    apart = published_labels(
+        {"A": 40, "B": 9, "C": 9}, {"A": 40, "B": 9, "C": 9}, from_enum=True, disjoint=True, ledger=ledger
+    )
+    assert apart == {"A": "A", "B": "OTHER", "C": "OTHER"}
+    assert ledger.folded_labels == 2
+
+
+def test_without_protection_every_label_stands_and_none_is_other() -> None:
+    assert labels({"TEXT": 1, "odd": 1, None: 1}, {}, k=1) == {"TEXT": "TEXT", "odd": "odd", None: "OTHER"}
