@@ -57,8 +57,7 @@ def discretised(mu: float, sigma: float, maximum: int) -> DiscreteDistribution:
     weights = np.diff(np.concatenate([[0.0], cumulative(hi, mu, sigma)]))
     if not weights.max() > 0:
         # All mass lies beyond the maximum: everything is as long as may be.
-        weights = np.zeros(hi.size)
-        weights[-1] = 1.0
+        lo, hi, weights = hi[-1:], hi[-1:], np.ones(1)
     return DiscreteDistribution.of_weights(lo, hi, weights)
 
 

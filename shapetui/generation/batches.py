@@ -78,7 +78,8 @@ def _cached(make: Callable[[], pa.Array]) -> Callable[[], pa.Array]:
     return once
 
 
-def _times(ms: IntArray) -> pa.Array:
+def times(ms: IntArray) -> pa.Array:
+    """Milliseconds since 1970 as an Arrow timestamp array."""
     return pa.array(ms * 1000).cast(pa.timestamp("us"))
 
 
@@ -129,7 +130,7 @@ class RowMaker:
         plan = self.plan
         window = plan.clock.end_ms - plan.clock.start_ms
         age = 2 * _MINUTE + uniform(derive_key(plan.seed, "user created"), index) * window
-        created = _cached(lambda: _times(plan.clock.start_ms - age.astype(np.int64)))
+        created = _cached(lambda: times(plan.clock.start_ms - age.astype(np.int64)))
         has_bio = uniform(derive_key(plan.seed, "bio"), index) < _WITH_BIO
         has_image = uniform(derive_key(plan.seed, "image"), index) < _WITH_IMAGE
         numbers = pa.array(index).cast(pa.string())
@@ -179,7 +180,7 @@ class RowMaker:
         rooms = self.conversations
         labels = pa.array(rooms.labels)
         is_direct = np.array([label == "DIRECT_MESSAGE" for label in rooms.labels])[rooms.kind[index]]
-        created = _cached(lambda: _times(self._room_created_ms[index]))
+        created = _cached(lambda: times(self._room_created_ms[index]))
         last = self.last_message_ms[index]
         silent = rooms.size[index] == 0
 
@@ -195,10 +196,10 @@ class RowMaker:
                 "name": names,
                 "type": _cached(lambda: labels.take(pa.array(rooms.kind[index]))),
                 "last_message_at": lambda: pc.if_else(
-                    pa.array(silent), pa.scalar(None, pa.timestamp("us")), _times(last)
+                    pa.array(silent), pa.scalar(None, pa.timestamp("us")), times(last)
                 ),
                 "created_at": created,
-                "updated_at": lambda: _times(np.where(silent, self._room_created_ms[index], last)),
+                "updated_at": lambda: times(np.where(silent, self._room_created_ms[index], last)),
                 "creator": self._id_of(self._user_ids, self.members.creator[index]),
             },
             ("id", "type", "created_at", "creator"),
@@ -208,11 +209,11 @@ class RowMaker:
         """Memberships `first` to `first + rows`; `room` is their conversation. People are in a room from its begin."""
         index = np.arange(first, first + rows)
         joined_ms = self._room_created_ms[room]
-        joined = _cached(lambda: _times(joined_ms))
+        joined = _cached(lambda: times(joined_ms))
 
         def last_read() -> pa.Array:
             share = uniform(derive_key(self.plan.seed, "last read"), index)
-            return _times(joined_ms + ((self.last_message_ms[room] - joined_ms) * np.sqrt(share)).astype(np.int64))
+            return times(joined_ms + ((self.last_message_ms[room] - joined_ms) * np.sqrt(share)).astype(np.int64))
 
         return Batch(
             CHAT_TABLES.members.name,
@@ -255,7 +256,7 @@ class RowMaker:
         sender = senders(plan, self.members, part.conversation, part.first)
         ids = identifiers.ordered(derive_key(plan.seed, "message id"), index, part.created_ms)
         id_array = _cached(lambda: identifiers.as_array(ids))
-        created = _cached(lambda: _times(part.created_ms))
+        created = _cached(lambda: times(part.created_ms))
         batch = Batch(
             CHAT_TABLES.messages.name,
             count,
@@ -300,7 +301,7 @@ class RowMaker:
         labels, _ = self._message_types
         media = [_MEDIA.get(label, ("OTHER", "application/octet-stream", 1)) for label in labels]
         which = pa.array(kind[chosen])
-        created = _cached(lambda: _times(part.created_ms[chosen]))
+        created = _cached(lambda: times(part.created_ms[chosen]))
         numbers = pa.array(index[chosen]).cast(pa.string())
         name = _cached(lambda: pc.binary_join_element_wise(pa.scalar("synthetic"), numbers, "-"))
         key = derive_key(self.plan.seed, "attachment")

@@ -22,9 +22,8 @@ FROM (SELECT {hour} AS hour, count(*) AS n FROM {messages} WHERE {sent} GROUP BY
 
 _PROTECTED: Final = sql.SQL("""
 WITH pairs AS MATERIALIZED (
-  SELECT {of_week} AS hour_of_week, sender, sum(n)::int8 AS n
-  FROM (SELECT {hour} AS hour, {sender} AS sender, count(*) AS n FROM {messages} WHERE {sent} GROUP BY 1, 2) h
-  GROUP BY 1, 2
+  SELECT {of_week} AS hour_of_week, sender, count(*) AS n
+  FROM (SELECT {sent_at} AS hour, {sender} AS sender FROM {messages} WHERE {sent}) m GROUP BY 1, 2
 )
 SELECT 'hour' AS part, hour_of_week, sum(n)::int8 AS n, count(sender) AS senders FROM pairs GROUP BY hour_of_week
 UNION ALL

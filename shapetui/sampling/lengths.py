@@ -25,7 +25,7 @@ WITH by_length AS MATERIALIZED (
   SELECT length, (sum(sum(n)) OVER (ORDER BY length))::int8 AS up_to, (sum(sum(n)) OVER ())::int8 AS found
   FROM by_length GROUP BY length
 )
-SELECT 'length' AS part, type::text AS label, width_bucket(length::int8, {edges}) - 1 AS bin, length / {width} AS wide,
+SELECT 'length' AS part, type::text AS label, width_bucket(length::float8, {edges}) - 1 AS bin, length / {width} AS wide,
        sum(n)::int8 AS n, sum(n * length)::int8 AS characters
 FROM by_length GROUP BY type, bin, wide
 UNION ALL
@@ -37,7 +37,7 @@ WHERE up_to > floor((found - 1) * p.fraction) GROUP BY p.name
 # Grouped by sender first and counted then: count(DISTINCT) would sort every message.
 _SENDERS: Final = sql.SQL("""
 WITH pairs AS MATERIALIZED (
-  SELECT {type} AS type, width_bucket({length}::int8, {edges}) - 1 AS bin, {length} / {width} AS wide,
+  SELECT {type} AS type, width_bucket({length}::float8, {edges}) - 1 AS bin, {length} / {width} AS wide,
          {sender} AS sender
   FROM {messages} WHERE {sent} AND {sender} IS NOT NULL GROUP BY 1, 2, 3, 4
 )

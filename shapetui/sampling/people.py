@@ -20,7 +20,7 @@ WIDTH: Final = 5
 PROFILE_KEYS: Final = ("0_fields", "1_field", "2_fields")
 
 _MEMBERS: Final = sql.SQL("""
-SELECT r.label, width_bucket(coalesce(s.n, 0), {edges}) - 1 AS bin, coalesce(s.n, 0) / {width} AS wide, count(*)
+SELECT r.label, width_bucket(coalesce(s.n, 0)::float8, {edges}) - 1 AS bin, coalesce(s.n, 0) / {width} AS wide, count(*)
 FROM ({rooms}) r LEFT JOIN ({seats}) s ON s.id = r.id GROUP BY r.label, bin, wide
 """)
 
@@ -39,7 +39,7 @@ WITH senders AS MATERIALIZED (
 )
 SELECT 'people' AS part, NULL::int AS bin, count(*) AS people FROM people
 UNION ALL
-SELECT 'senders', width_bucket(n, {edges}) - 1 AS bin, count(*) FROM senders GROUP BY bin
+SELECT 'senders', width_bucket(n::float8, {edges}) - 1 AS bin, count(*) FROM senders GROUP BY bin
 """)
 
 _USERNAMES: Final = sql.SQL("""

@@ -108,8 +108,8 @@ class Population:
         """The condition that a row of the table was created in the window."""
         column = table["created_at"]
         limits = [
-            sql.SQL(" {} ").format(sql.SQL(sign)).join([column, self.moment(table, limit)])  # type: ignore[arg-type]
-            for sign, limit in ((">=", self.since), ("<", self.until))
+            sql.SQL(form).format(column, self.moment(table, limit))
+            for form, limit in (("{} >= {}", self.since), ("{} < {}", self.until))
             if limit is not None
         ]
         return sql.SQL(" AND ").join(limits) if limits else sql.Composed([sql.SQL("TRUE")])
@@ -122,9 +122,19 @@ class Population:
         )
         if self.whole:
             return query
-        return query + sql.SQL(
-            " WHERE ({opened}) OR {id} IN (SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1)"
-        ).format(opened=self.created(rooms), id=rooms["id"], **self.names())
+        # A union and a join, because an OR with a subquery is slow once the subquery's result outgrows work_mem.
+        return sql.SQL(
+            "SELECT c.{id} AS id, c.{type}::text AS label FROM {rooms} c JOIN (SELECT {id} AS id FROM {rooms}"
+            " WHERE {opened} UNION SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1) p ON p.id = c.{id}"
+        ).format(
+            **{
+                **self.names(),
+                "id": rooms["id"],
+                "type": rooms["type"],
+                "rooms": rooms.identifier,
+                "opened": self.created(rooms),
+            }
+        )
 
     def names(self) -> dict[str, sql.Composable]:
         """What most statements need by name: the messages table, its columns, the window, the fixed bins."""
@@ -137,8 +147,9 @@ class Population:
             "sent_at": messages["created_at"],
             "length": sql.SQL("coalesce(char_length({}), 0)").format(messages["content"]),
             "sent": self.created(messages),
-            # width_bucket counts the edges at or below a value, so with lower edges bin i comes out as i + 1.
-            "edges": sql.SQL("{}::int8[]").format(sql.Literal(lower_edges().tolist())),
+            # width_bucket counts the edges at or below a value, so with lower edges bin i comes out as i + 1. It is
+            # several times faster on float8 than on integers, and all of these edges are exact there.
+            "edges": sql.SQL("{}::float8[]").format(sql.Literal(lower_edges().tolist())),
         }
 
 

@@ -25,7 +25,7 @@ from shapetui.sampling.certificate import sign
 from shapetui.sampling.disclosure import Ledger
 from shapetui.sampling.measured import Measured
 from shapetui.sampling.population import WORDS, Population
-from shapetui.sampling.session import explained, read_only, run
+from shapetui.sampling.session import read_only, run, told_anew
 
 Connection = psycopg.Connection[Any]
 
@@ -68,6 +68,8 @@ class SampleRequest:
             raise UsageError(f"the window is {self.window_days} days", "give 1 or more, or 0 for all of history")
         if self.min_cell_count < 1:
             raise UsageError(f"min_cell_count is {self.min_cell_count}", "11 is the rule; 1 protects nothing")
+        if self.until is not None and self.until.tzinfo is None:
+            raise UsageError("the time until which to sample has no zone", "write it like 2025-11-22T00:00:00Z")
         until = self.until or (now if self.window_days else None)
         if until is None or not self.window_days:
             return None, until
@@ -119,23 +121,22 @@ def sample(
     key = _checked_salt(salt) if request.protected else ""
     since, until = request.limits(now)
     _require_idle(connection)
-    doing = ["the catalogue"]
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    with (
-        explained(watch, doing, request.statement_timeout_s, request.lock_timeout_s),
-        watch.over(connection),
-        read_only(connection, request.statement_timeout_s, request.lock_timeout_s),
-    ):
-        population = Population.find(connection, since, until)
-        version = server_version(connection)
-        planned = measured.statements(population, request.protected)
-        for number, statement in enumerate(planned):
-            watch.report("sample", number, len(planned), statement.name)
-            watch.check()
-            doing.append(statement.name)
-            found[statement.name] = run(connection, statement)
-    watch.report("sample", len(planned), len(planned), "done")
-    shape = _shape(population, measured.read(population, found), request, now, version, list(found))
+
+    def measure(doing: list[str]) -> Shape:
+        with watch.over(connection), read_only(connection, request.statement_timeout_s, request.lock_timeout_s):
+            population = Population.find(connection, since, until)
+            version = server_version(connection)
+            planned = measured.statements(population, request.protected)
+            found: dict[str, list[tuple[Any, ...]]] = {}
+            for number, statement in enumerate(planned):
+                watch.report("sample", number, len(planned), statement.name)
+                watch.check()
+                doing.append(statement.name)
+                found[statement.name] = run(connection, statement)
+        watch.report("sample", len(planned), len(planned), "done")
+        return _shape(population, measured.read(population, found), request, now, version, list(found))
+
+    shape = told_anew(measure, watch, request.statement_timeout_s, request.lock_timeout_s)
     return sign(shape, key) if request.protected else shape
 
 
@@ -143,20 +144,21 @@ def explain(connection: Connection, request: SampleRequest, now: datetime) -> li
     """What `sample` would run, without running it: EXPLAIN, never ANALYZE. Raises as `sample` does."""
     since, until = request.limits(now)
     _require_idle(connection)
-    doing = ["the catalogue"]
-    plans = []
-    with (
-        explained(Watch(), doing, request.statement_timeout_s, request.lock_timeout_s),
-        read_only(connection, request.statement_timeout_s, request.lock_timeout_s),
-    ):
-        population = Population.find(connection, since, until)
-        for statement in measured.statements(population, request.protected):
-            doing.append(statement.name)
-            rows = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + statement.query).fetchall()
-            plan = rows[0][0][0]["Plan"]
-            text = statement.query.as_string(connection).strip()
-            plans.append(ExplainedStatement(statement.name, text, float(plan["Total Cost"]), int(plan["Plan Rows"])))
-    return plans
+
+    def ask(doing: list[str]) -> list[ExplainedStatement]:
+        plans = []
+        with read_only(connection, request.statement_timeout_s, request.lock_timeout_s):
+            population = Population.find(connection, since, until)
+            for statement in measured.statements(population, request.protected):
+                doing.append(statement.name)
+                rows = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + statement.query).fetchall()
+                plan = rows[0][0][0]["Plan"]
+                text = statement.query.as_string(connection).strip()
+                cost, estimate = float(plan["Total Cost"]), int(plan["Plan Rows"])
+                plans.append(ExplainedStatement(statement.name, text, cost, estimate))
+        return plans
+
+    return told_anew(ask, Watch(), request.statement_timeout_s, request.lock_timeout_s)
 
 
 def _require_idle(connection: Connection) -> None:

@@ -6,9 +6,9 @@ repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -18,6 +18,7 @@ from shapetui.progress import Watch
 from shapetui.sampling.population import MISSING_HINT, Statement
 
 Connection = psycopg.Connection[Any]
+T = TypeVar("T")
 
 # Hash tables of a hundred thousand conversations stay in memory, and a busy server can afford it.
 _WORK_MEM: Final = "64MB"
@@ -48,16 +49,17 @@ def run(connection: Connection, statement: Statement) -> list[tuple[Any, ...]]:
     return connection.execute(statement.query).fetchall()
 
 
-@contextmanager
-def explained(watch: Watch, doing: list[str], statement_timeout_s: float, lock_timeout_s: float) -> Iterator[None]:
-    """Tells the errors of psycopg as the program's own, not chained to them; `doing` ends with what was under way."""
-    told: ShapetuiError | None = None
+def told_anew(work: Callable[[list[str]], T], watch: Watch, statement_timeout_s: float, lock_timeout_s: float) -> T:
+    """The result of `work`, with the errors of psycopg told as the program's own and not chained to them.
+
+    `work` gets a list and appends what it is about to ask the server for, so that an error can say it.
+    """
+    doing = ["the catalogue"]
     try:
-        yield
+        return work(doing)
     except psycopg.Error as error:
         told = _told(error, watch, doing[-1], statement_timeout_s, lock_timeout_s)
-    if told is not None:
-        raise told
+    raise told  # outside of the handler, so that psycopg's error is not its context
 
 
 def _told(

@@ -28,10 +28,10 @@ WITH sizes AS MATERIALIZED (
 ), totals AS MATERIALIZED (
   SELECT sum(rooms)::int8 AS found, ceil(sum(rooms) FILTER (WHERE n > 0) / 100)::int8 AS top FROM by_size
 )
-SELECT 'size' AS part, label, width_bucket(n, {edges}) - 1 AS bin, count(*) AS rooms, sum(n)::float8 AS amount
+SELECT 'size' AS part, label, width_bucket(n::float8, {edges}) - 1 AS bin, count(*) AS rooms, sum(n)::float8 AS amount
 FROM rooms GROUP BY label, bin
 UNION ALL
-SELECT 'lifetime', NULL, width_bucket(seconds, {edges}) - 1 AS bin, count(*), NULL FROM rooms WHERE n >= 2 GROUP BY bin
+SELECT 'lifetime', NULL, width_bucket(seconds::float8, {edges}) - 1 AS bin, count(*), NULL FROM rooms WHERE n >= 2 GROUP BY bin
 UNION ALL
 SELECT 'rank', p.name, NULL, v.above, v.n
 FROM (VALUES {percentiles}) AS p (name, fraction), totals t, LATERAL (

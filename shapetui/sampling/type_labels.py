@@ -33,7 +33,7 @@ def published_labels(
     }
     names = safe_labels(kept, from_enum=from_enum or k == 1)
     ledger.renamed_labels += sum(name != label for label, name in names.items())
-    published: dict[str | None, str] = {**names}
+    published: dict[str | None, str] = dict(names.items())
     folded = [label for label in rows if label not in kept]
     if not folded:
         return published

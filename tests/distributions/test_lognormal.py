@@ -71,7 +71,7 @@ def test_the_table_is_the_direct_pmf(mu: float, sigma: float) -> None:
     assert table.cdf(k) == pytest.approx(np.cumsum(pmf) / pmf.sum(), abs=2e-3)
 
 
-@pytest.mark.parametrize(("mu", "sigma"), [(4.0, 1.1), (4.743, 1.127), (3.749, 1.164), (6.1, 0.3), (2.0, 1.5)])
+@pytest.mark.parametrize(("mu", "sigma"), [(4.0, 1.1), (4.743, 1.127), (3.749, 1.164), (6.1, 0.3), (3.0, 1.0)])
 def test_the_fit_to_random_draws_gives_scipys_truth_back(mu: float, sigma: float) -> None:
     draws = stats.lognorm(s=sigma, scale=np.exp(mu)).rvs(40_000, random_state=np.random.default_rng(5))
     lengths = np.floor(draws + 0.5).astype(np.int64)

@@ -57,7 +57,7 @@ def test_another_salt_other_content_or_no_signature_is_not() -> None:
 
 @pytest.mark.parametrize("environ", [{}, {"ANONYMIZATION_SALT": ""}, {"ANONYMIZATION_SALT": "hunter2" * 4}])
 def test_a_missing_or_short_salt_is_refused_without_showing_it(environ: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="ANONYMIZATION_SALT.*32") as caught:
+    with pytest.raises(UsageError, match=r"ANONYMIZATION_SALT.*32") as caught:
         required_salt(environ)
     assert caught.value.exit_code == 2
     assert "vault" in caught.value.hint

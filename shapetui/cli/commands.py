@@ -1,0 +1,238 @@
+"""What each command does: asks `jobs` for the work, prints what came of it, returns the exit code.
+
+stdout is data, stderr is narration: with `--json` stdout is one JSON document.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from shapetui.cli.narration import narrated
+from shapetui.documents.workspace import Workspace
+from shapetui.errors import EXIT_GOOD, EXIT_JUDGED_BAD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shapetui.documents.model import Document
+    from shapetui.documents.report import Report
+
+
+def init_db(asked: Namespace) -> int:
+    """Creates the chat tables that are missing."""
+    from shapetui.jobs import run_init, synthetic_target
+
+    target = synthetic_target(asked.url)
+    created = run_init(target)
+    what = ", ".join(created) if created else "nothing: all tables were there"
+    _finish(asked, {"database": target.label, "created": created}, f"{target.label}: created {what}")
+    return EXIT_GOOD
+
+
+def sample(asked: Namespace) -> int:
+    """Measures a production database, or explains what that would ask of it."""
+    from shapetui.jobs import production_target, run_explain, run_sample
+    from shapetui.sampling.sample import SampleRequest
+
+    target = production_target(asked.url)
+    request = SampleRequest(window_days=asked.window_days, until=asked.until, min_cell_count=asked.min_cell_count)
+    if asked.explain:
+        statements = run_explain(target, request)
+        if asked.json:
+            _print_json(
+                {
+                    "command": "sample",
+                    "explain": [
+                        {"name": s.name, "sql": s.sql, "total_cost": s.total_cost, "rows": s.rows} for s in statements
+                    ],
+                }
+            )
+        else:
+            for statement in statements:
+                _say(f"-- {statement.name}: planner's cost {statement.total_cost:,.0f}, rows {statement.rows:,.0f}")
+                _say(statement.sql.rstrip() + ";\n")
+        return EXIT_GOOD
+    with narrated(asked.command) as watch:
+        written = run_sample(target, request, _workspace(asked), asked.output, asked.force, watch)
+    shape = written.document
+    _finish_document(
+        asked,
+        written.path,
+        shape,
+        f"{shape.conversations.total_count:,} conversations, {shape.messages.total_count:,} messages",
+    )
+    return EXIT_GOOD
+
+
+def calibrate(asked: Namespace) -> int:
+    """Fits a config to a shape."""
+    from shapetui.jobs import run_calibrate
+
+    workspace = _workspace(asked)
+    written = run_calibrate(workspace.find(asked.shape), workspace, asked.output, asked.force)
+    tails = [
+        f"{label}: alpha {model.tail.alpha:.2f} from {model.tail.xmin}" if model.tail else f"{label}: no tail"
+        for label, model in written.document.conversation_generation.by_type.items()
+    ]
+    _finish_document(asked, written.path, written.document, "; ".join(tails))
+    return EXIT_GOOD
+
+
+def generate(asked: Namespace) -> int:
+    """Fills a database."""
+    from shapetui.documents.config import Config
+    from shapetui.documents.files import load
+    from shapetui.generation.plan import Request
+    from shapetui.jobs import run_generate, synthetic_target
+
+    workspace = _workspace(asked)
+    target = synthetic_target(asked.url)
+    request = Request(
+        config=load(workspace.find(asked.config), Config) if asked.config else None,
+        band=asked.band,
+        target_messages=asked.target_messages,
+        conversations=asked.conversations,
+        seed=asked.seed,
+        until=asked.until,
+        quick=asked.quick,
+    )
+    with narrated(asked.command) as watch:
+        written = run_generate(target, request, workspace, asked.replace, watch)
+    report = written.document
+    speed = report.performance
+    _finish_document(
+        asked,
+        written.path,
+        report,
+        f"{target.label}: {report.counts.messages:,} messages in {report.counts.conversations:,} conversations,"
+        f" {speed.total_duration_seconds:.1f} s, {speed.messages_per_second:,} messages/s, seed {report.seed}",
+    )
+    if not asked.json:
+        for table, digest in report.digests.items():
+            _say(f"  {table:<20} {digest}")
+    return EXIT_GOOD
+
+
+def validate(asked: Namespace) -> int:
+    """Compares a synthetic database with a production shape."""
+    from shapetui.jobs import run_validate, synthetic_target
+
+    workspace = _workspace(asked)
+    target = synthetic_target(asked.url)
+    with narrated(asked.command) as watch:
+        validation = run_validate(
+            target, workspace.find(asked.shape), asked.tolerance, workspace, asked.output, asked.force, watch
+        )
+    if asked.json:
+        _print_json({"command": "validate", "file": str(validation.path), "document": validation.report.plain()})
+    else:
+        from shapetui.cli.console import stdout_console
+        from shapetui.cli.show_report import report_view
+
+        stdout_console().print(report_view(validation.path, validation.report))
+    return _judged(validation.report, strict=asked.strict)
+
+
+def show(asked: Namespace) -> int:
+    """Draws one document, or two overlaid."""
+    from shapetui.cli.show import as_json, render
+    from shapetui.documents.files import load_any
+
+    workspace = _workspace(asked)
+    paths = [workspace.find(path) for path in (asked.file, asked.other) if path is not None]
+    documents = [(path, load_any(path)) for path in paths]
+    if asked.json:
+        _print_json(as_json(documents))
+    else:
+        from shapetui.cli.console import stdout_console
+
+        render(documents, stdout_console())
+    return EXIT_GOOD
+
+
+def demo(asked: Namespace) -> int:
+    """The whole loop on a production database of the demo's own."""
+    from shapetui.jobs import run_demo
+
+    with narrated(asked.command) as watch:
+        made = run_demo(asked.messages, asked.target_messages, asked.seed, asked.tolerance, _workspace(asked), watch)
+    report = made.validation.report
+    files = [made.shape.path, made.config.path, made.generated.path, made.validation.path]
+    if asked.json:
+        _print_json(
+            {
+                "command": "demo",
+                "files": {
+                    "shape": str(made.shape.path),
+                    "config": str(made.config.path),
+                    "generation": str(made.generated.path),
+                    "report": str(made.validation.path),
+                },
+                "verdict": report.overall_verdict,
+                "document": report.plain(),
+            }
+        )
+    else:
+        from shapetui.cli.console import stdout_console
+        from shapetui.cli.show_report import summary_table
+
+        console = stdout_console()
+        console.print(summary_table(made.shape.document, made.config.document, made.validation.synthetic, report))
+        speed = made.generated.document.performance
+        _say(
+            f"\ngenerated {made.generated.document.counts.messages:,} messages in"
+            f" {speed.total_duration_seconds:.1f} s ({speed.messages_per_second:,} a second); written:"
+        )
+        for path in files:
+            _say(f"  {path}")
+        _say("\nlook closer:  shapetui show " + str(made.shape.path) + " " + str(made.config.path))
+    return _judged(report, strict=False)
+
+
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "init-db": init_db,
+    "sample": sample,
+    "calibrate": calibrate,
+    "generate": generate,
+    "validate": validate,
+    "show": show,
+    "demo": demo,
+}
+
+
+def _judged(report: Report, *, strict: bool) -> int:
+    bad = {"FAIL", "WARNING"} if strict else {"FAIL"}
+    return EXIT_JUDGED_BAD if report.overall_verdict in bad else EXIT_GOOD
+
+
+def _workspace(asked: Namespace) -> Workspace:
+    return Workspace(asked.directory)
+
+
+def _finish_document(asked: Namespace, path: Path, document: Document, summary: str) -> None:
+    if asked.json:
+        _print_json({"command": asked.command, "file": str(path), "document": document.plain()})
+    else:
+        _say(summary)
+        _say(str(path))
+
+
+def _finish(asked: Namespace, values: dict[str, Any], summary: str) -> None:
+    if asked.json:
+        _print_json({"command": asked.command, **values})
+    else:
+        _say(summary)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _say(text: str) -> None:
+    from shapetui.cli.console import visible
+
+    sys.stdout.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
