@@ -65,7 +65,7 @@ class Watch:
             # The connection may be gone or broken already; then there is nothing left to cancel.
             try:
                 connection.cancel_safe(timeout=5.0)
-            except Exception:  # noqa: BLE001, S112 - cancelling must never fail louder than the work
+            except Exception:  # noqa: S112 - cancelling must never fail louder than the work
                 continue
 
     @contextmanager

@@ -6,7 +6,8 @@ to KS .0003 to .016. Tail and body are fitted per conversation type, whose means
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,9 @@ from shapetui.documents.shape import PERCENTILES
 
 # The mean of the model may miss the published one by this much before the range of the tail is adjusted.
 _MEAN_MARGIN: Final = 0.002
+# It may be this much too small before alpha is lowered, at most by three standard errors: with a few hundred
+# conversations one room may hold a third of all messages, which the likelihood of its cell does not see.
+_MEAN_SHORT: Final = 0.03
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,10 @@ def fit_sizes(histogram: Histogram, mean: float | None = None) -> SizeFit:
 def _reach(
     tail: Histogram, best: powerlaw.PowerLawFit, body: Histogram, share: float, mean: float | None
 ) -> powerlaw.PowerLawFit:
-    """The fit with xmax moved inside the last cell so that the mean of the whole comes out as published."""
+    """The fit with xmax moved inside the last cell so that the mean of the whole comes out as published.
+
+    Where even the whole cell is not enough, alpha gives way, within its standard error.
+    """
     if mean is None or tail.lo[-1] == tail.hi[-1]:
         return best
     body_mean = smooth(body).mean() if body.total else 0.0
@@ -82,8 +89,12 @@ def _reach(
         law = powerlaw.truncated(fitted.alpha, fitted.xmin, fitted.xmax)
         return ((1 - share) * body_mean + share * law.mean()) / mean - 1
 
-    if excess(best) < _MEAN_MARGIN:
-        return best
+    if (gap := excess(best)) < _MEAN_MARGIN:
+        if gap > -_MEAN_SHORT:
+            return best
+        lowered = _lowered(best, excess)
+        law = powerlaw.truncated(lowered.alpha, lowered.xmin, lowered.xmax)
+        return replace(lowered, ks=float(np.abs(tail.cumulative() - law.cdf(tail.hi)).max()))
     low, high, found = int(tail.lo[-1]), best.xmax, best
     for _ in range(12):
         middle = (low + high) // 2
@@ -93,6 +104,15 @@ def _reach(
             break
         low, high = (low, middle) if gap > 0 else (middle, high)
     return found
+
+
+def _lowered(best: powerlaw.PowerLawFit, excess: Callable[[powerlaw.PowerLawFit], float]) -> powerlaw.PowerLawFit:
+    """The fit with the alpha nearest to its own, within three standard errors, at which the mean is not too small."""
+    low, high = max(powerlaw.ALPHA_LOWEST, best.alpha - 3 * best.standard_error), best.alpha
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(replace(best, alpha=middle)) > 0 else (low, middle)
+    return replace(best, alpha=low)
 
 
 def _rivals(histogram: Histogram, chosen: DiscreteDistribution, parameters: int) -> list[Rival]:

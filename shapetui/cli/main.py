@@ -2,67 +2,107 @@
 
 from __future__ import annotations
 
-import json
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import Any
 
 from shapetui.cli.arguments import build_parser
-from shapetui.errors import EXIT_CANCELLED, EXIT_GOOD, ShapetuiError
-
-if TYPE_CHECKING:
-    from argparse import Namespace
+from shapetui.cli.console import flush_out, narrate, prepare_streams, write_json
+from shapetui.errors import EXIT_CANCELLED, EXIT_DATABASE, EXIT_GOOD, EXIT_USAGE, ShapetuiError
 
 # EX_SOFTWARE of sysexits.h: a bug of ours, not one of the documented outcomes.
 EXIT_BUG = 70
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run() -> None:
     """The `shapetui` command."""
-    sys.exit(main(sys.argv[1:]))
+    prepare_streams()
+    _on_signals(_interrupt)
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = EXIT_CANCELLED
+    # What is left is to let go of the embedded server; an interruption would leave it running.
+    _on_signals(signal.SIG_IGN)
+    sys.exit(code)
 
 
 def main(arguments: list[str]) -> int:
     """Runs one command line; returns its exit code."""
-    parser = build_parser()
+    code = _run(arguments)
     try:
-        asked = parser.parse_args(arguments)
-    except SystemExit as exit_:
-        return exit_.code if isinstance(exit_.code, int) else EXIT_GOOD
+        flush_out()
+    except ShapetuiError as error:
+        narrate(f"shapetui: {error.message}")
+        return code or error.exit_code
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    told = _Teller(arguments)
+    if not arguments:
+        build_parser().print_help(sys.stderr)
+        return EXIT_USAGE
     try:
+        asked = build_parser().parse_args(arguments)
         from shapetui.cli.commands import COMMANDS
 
         return COMMANDS[asked.command](asked)
+    except SystemExit as exit_:  # --help and --version
+        return exit_.code if isinstance(exit_.code, int) else EXIT_GOOD
     except ShapetuiError as error:
-        _tell(asked, error.message, error.hint, error.exit_code)
-        return error.exit_code
-    except KeyboardInterrupt:
-        _tell(asked, "cancelled", "", EXIT_CANCELLED)
-        return EXIT_CANCELLED
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); nothing is wrong, and flushing at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_GOOD
+        return told(error.message, error.hint, error.exit_code)
+    except KeyboardInterrupt as interrupt:
+        return told(str(interrupt) or "cancelled", _after_interruption(arguments[0]), EXIT_CANCELLED)
+    except MemoryError:
+        return told("there is not enough memory", "ask for fewer messages or conversations", EXIT_DATABASE)
     except Exception as error:  # the last line of defence: a bug keeps its traceback, in a file
         where = _log_bug(error)
-        _tell(
-            asked,
-            f"internal error ({type(error).__name__}), a bug of shapetui",
-            f"its traceback is in {where}",
-            EXIT_BUG,
+        return told(
+            f"internal error ({type(error).__name__}), a bug of shapetui", f"its traceback is in {where}", EXIT_BUG
         )
-        return EXIT_BUG
 
 
-def _tell(asked: Namespace, message: str, hint: str, code: int) -> None:
-    if asked.json:
-        document = {"command": asked.command, "error": {"message": message, "hint": hint, "exit_code": code}}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    from shapetui.cli.console import visible
+class _Teller:
+    """Tells an error on stderr, and with `--json` as the document on stdout; returns its exit code."""
 
-    sys.stderr.write(f"shapetui: {visible(message)}\n")
-    if hint:
-        sys.stderr.write(f"  hint: {visible(hint)}\n")
+    def __init__(self, arguments: list[str]) -> None:
+        # The arguments themselves, as they may be what is wrong.
+        self._command = next((word for word in arguments if not word.startswith("-")), None)
+        self._json = "--json" in arguments
+
+    def __call__(self, message: str, hint: str, code: int) -> int:
+        narrate(f"shapetui: {message}")
+        if hint:
+            narrate(f"  hint: {hint}")
+        if self._json:
+            document: dict[str, Any] = {"command": self._command}
+            document["error"] = {"message": message, "hint": hint, "exit_code": code}
+            try:
+                write_json(document)
+            except ShapetuiError as error:
+                narrate(f"shapetui: {error.message}")
+        return code
+
+
+def _after_interruption(command: str) -> str:
+    if command in ("generate", "demo"):
+        return "what was written are whole slices; the same command goes on from there"
+    return ""
+
+
+def _on_signals(handler: Any) -> None:
+    """Sets what SIGINT, SIGTERM and SIGHUP do; those that our parent has us ignore (nohup) stay ignored."""
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _log_bug(error: Exception) -> str:
@@ -78,9 +118,10 @@ def _log_bug(error: Exception) -> str:
         folder = data_home() / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         handle, path = tempfile.mkstemp(prefix="bug-", suffix=".log", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
     except OSError:
-        sys.stderr.write(text)
+        for line in text.splitlines():
+            narrate(line)
         return "the lines above (the log folder cannot be written)"
     return path

@@ -16,6 +16,7 @@ from shapetui.distributions.histogram import Histogram
 from shapetui.documents.labels import cells_of
 from shapetui.documents.report import LengthTest, SizeTest, Tests, TypeTest
 from shapetui.documents.shape import Shape
+from shapetui.fidelity.measures import drawn_sizes
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -83,8 +84,8 @@ def plots(sizes: Sequence[Histogram], lengths: Sequence[Histogram], labels: tupl
 
 
 def sizes_of(shape: Shape) -> Histogram:
-    """Messages per conversation."""
-    return Histogram.of_cells(cells_of(shape.conversations.messages_per_conversation_cells))
+    """Messages per conversation, as they are drawn."""
+    return drawn_sizes(shape)
 
 
 def lengths_of(shape: Shape) -> Histogram:

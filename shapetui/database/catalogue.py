@@ -30,7 +30,7 @@ def columns(connection: Connection, table: str) -> dict[str, Column]:
         SELECT a.attname, t.typname, t.typtype = 'e',
                NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> ''
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = %s AND c.relkind IN ('r', 'p')
+        WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = %s AND c.relkind IN ('r', 'p')
           AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY a.attnum
         """,
@@ -39,13 +39,19 @@ def columns(connection: Connection, table: str) -> dict[str, Column]:
     return {name: Column(name, kind, bool(enum), bool(free)) for name, kind, enum, free in rows.fetchall()}
 
 
+def enum_type(connection: Connection, table: str, column: str) -> str | None:
+    """Name of a column's enum type; None when the column is no enum or does not exist."""
+    found = columns(connection, table).get(column)
+    return found.type_name if found is not None and found.is_enum else None
+
+
 def enum_labels(connection: Connection, table: str, column: str) -> list[str] | None:
     """Labels of a column's enum type in their order; None when the column is no enum or does not exist."""
     rows = connection.execute(
         """
         SELECT e.enumlabel FROM pg_attribute a
         JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid JOIN pg_enum e ON e.enumtypid = t.oid
-        WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = %s AND a.attname = %s
+        WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = %s AND a.attname = %s
         ORDER BY e.enumsortorder
         """,
         [table, column],
@@ -57,24 +63,26 @@ def has_own_triggers(connection: Connection, table: str) -> bool:
     """Whether a table has triggers of its users' (those of foreign keys are internal)."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
-        " WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = %s AND NOT g.tgisinternal)",
+        " WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = %s AND NOT g.tgisinternal)",
         [table],
     ).fetchone()
     return bool(row and row[0])
 
 
-def server_identity(connection: Connection) -> tuple[str, str]:
-    """(what identifies the server, database name): the same through any URL, socket or alias.
+def server_identity(connection: Connection) -> tuple[str | None, str]:
+    """(what surely identifies server and database, what everyone may read): the same through any URL or alias.
 
-    The system identifier where the role may read it; otherwise nothing that a server tells everyone is unique,
-    and the database's oid and the server's start of life are taken instead.
+    The first is the server's system identifier, None where the role may not read it. Nothing that a server tells
+    everyone is unique: the second is the database's oid and the server's major version, and may agree for two
+    databases of one name, but never differs for one. Both hold the database's name.
     """
-    database = _scalar(connection, "SELECT current_database()")
-    allowed = _scalar(connection, "SELECT has_function_privilege('pg_control_system()', 'execute')")
-    if allowed:
-        return f"system {_scalar(connection, 'SELECT system_identifier FROM pg_control_system()')}", str(database)
+    database = str(_scalar(connection, "SELECT current_database()"))
     oid = _scalar(connection, "SELECT oid FROM pg_database WHERE datname = current_database()")
-    return f"database {oid} version {_scalar(connection, 'SHOW server_version')}", str(database)
+    public = f"database {oid} version {connection.info.server_version // 10_000}\x1f{database}"
+    if not _scalar(connection, "SELECT has_function_privilege('pg_control_system()', 'execute')"):
+        return None, public
+    system = _scalar(connection, "SELECT system_identifier FROM pg_control_system()")
+    return f"system {system}\x1f{database}", public
 
 
 def server_version(connection: Connection) -> str:

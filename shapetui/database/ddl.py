@@ -84,10 +84,15 @@ _TABLES: Final[Mapping[str, str]] = {
 
 def existing_tables(connection: Connection) -> set[str]:
     """Which of the chat tables exist in the connection's current schema."""
+    return tables_among(connection, list(_TABLES))
+
+
+def tables_among(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Which of some tables exist in the connection's current schema; those of other schemas are not ours to touch."""
     rows = connection.execute(
-        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace"
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))"
         " AND c.relkind IN ('r', 'p') AND c.relname = ANY(%s)",
-        [list(_TABLES)],
+        [list(names)],
     )
     return {name for (name,) in rows.fetchall()}
 
@@ -105,13 +110,14 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
             connection.execute(sql.SQL("CREATE TYPE {} AS ENUM ({})").format(sql.Identifier(name), listed))
             connection.execute(sql.SQL("COMMENT ON TYPE {} IS {}").format(sql.Identifier(name), sql.Literal(_OURS)))
     present = existing_tables(connection)
+    held = _labels(connection)
     created = []
     for name, definition in _TABLES.items():
         if name not in present:
             body = definition
             for enum, default in _DEFAULT_LABELS.items():
                 # An enum of a database's own need not hold the original's default label.
-                if labels and enum in labels and default not in labels[enum]:
+                if default not in held[enum]:
                     body = body.replace(f"\"{enum}\" NOT NULL DEFAULT '{default}'", f'"{enum}" NOT NULL')
             connection.execute(
                 sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(cast(LiteralString, body)))
@@ -124,10 +130,10 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
 def drop_scattered_unique(connection: Connection) -> None:
     """Drops, for the time of a load, the one unique constraint whose index would be filled in random order.
 
-    Only from a table that shapetui created. Building that index afterwards takes a quarter of the time.
+    Only from a table that shapetui created and this role owns. Building that index afterwards takes a quarter of the time.
     `restore_scattered_unique` must follow; a killed load leaves it to the next one.
     """
-    if _is_ours(connection, _SCATTERED_TABLE):
+    if _is_ours(connection, _SCATTERED_TABLE, owned=True):
         connection.execute(
             sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
                 sql.Identifier(_SCATTERED_TABLE), sql.Identifier(_SCATTERED_NAME)
@@ -137,7 +143,10 @@ def drop_scattered_unique(connection: Connection) -> None:
 
 def restore_scattered_unique(connection: Connection) -> None:
     """Adds the constraint that `drop_scattered_unique` took away, where it is missing."""
-    exists = connection.execute("SELECT FROM pg_constraint WHERE conname = %s", [_SCATTERED_NAME]).fetchone()
+    exists = connection.execute(
+        "SELECT FROM pg_constraint WHERE conname = %s AND conrelid = to_regclass(%s)",
+        [_SCATTERED_NAME, f'"{_SCATTERED_TABLE}"'],
+    ).fetchone()
     if exists is None and _is_ours(connection, _SCATTERED_TABLE):
         connection.execute(
             sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE ({})").format(
@@ -148,9 +157,12 @@ def restore_scattered_unique(connection: Connection) -> None:
         )
 
 
-def _is_ours(connection: Connection, table: str) -> bool:
+def _is_ours(connection: Connection, table: str, owned: bool = False) -> bool:
+    """Whether shapetui created a table; with `owned`, also whether this role may alter it."""
     row = connection.execute(
-        "SELECT obj_description(to_regclass(%s), 'pg_class') = %s", [f'"{table}"', _OURS]
+        "SELECT coalesce(obj_description(oid, 'pg_class') = %s AND (NOT %s OR pg_has_role(relowner, 'USAGE')), false)"
+        " FROM pg_class WHERE oid = to_regclass(%s)",
+        [_OURS, owned, f'"{table}"'],
     ).fetchone()
     return bool(row and row[0])
 
@@ -160,22 +172,42 @@ def add_labels(connection: Connection, labels: Mapping[str, Sequence[str]]) -> N
 
     The connection must be in autocommit mode: a new value cannot be used in the transaction that adds it.
     """
+    ours, held = enums_of_ours(connection), _labels(connection)
     for name, values in labels.items():
-        ours = connection.execute(
-            "SELECT obj_description(oid, 'pg_type') = %s FROM pg_type"
-            " WHERE typname = %s AND typnamespace = current_schema()::regnamespace",
-            [_OURS, name],
-        ).fetchone()
-        if ours and ours[0]:
-            for value in values:
+        for value in values:
+            # Asked for only where it is missing: the statement needs the type's owner even when it does nothing.
+            if name in ours and value not in held[name]:
                 connection.execute(
                     sql.SQL("ALTER TYPE {} ADD VALUE IF NOT EXISTS {}").format(sql.Identifier(name), sql.Literal(value))
                 )
 
 
+def enums_of_ours(connection: Connection) -> set[str]:
+    """Which of the chat enums in the current schema shapetui created."""
+    rows = connection.execute(
+        "SELECT typname FROM pg_type WHERE obj_description(oid, 'pg_type') = %s AND typname = ANY(%s)"
+        " AND typnamespace = to_regnamespace(quote_ident(current_schema()))",
+        [_OURS, list(ENUMS)],
+    )
+    return {name for (name,) in rows.fetchall()}
+
+
+def _labels(connection: Connection) -> dict[str, set[str]]:
+    """Labels of the chat enums in the current schema; empty where there is no such enum."""
+    rows = connection.execute(
+        "SELECT t.typname, e.enumlabel FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid"
+        " WHERE t.typname = ANY(%s) AND t.typnamespace = to_regnamespace(quote_ident(current_schema()))",
+        [list(ENUMS)],
+    )
+    held: dict[str, set[str]] = {name: set() for name in ENUMS}
+    for name, label in rows.fetchall():
+        held[name].add(label)
+    return held
+
+
 def _enum_exists(connection: Connection, name: str) -> bool:
     row = connection.execute(
-        "SELECT EXISTS (SELECT FROM pg_type WHERE typname = %s AND typnamespace = current_schema()::regnamespace)",
+        "SELECT EXISTS (SELECT FROM pg_type WHERE typname = %s AND typnamespace = to_regnamespace(quote_ident(current_schema())))",
         [name],
     ).fetchone()
     return bool(row and row[0])

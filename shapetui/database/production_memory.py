@@ -25,14 +25,14 @@ def remember(connection: psycopg.Connection[Any]) -> None:
     """Notes that the connection's database was sampled as production. Raises EnvironmentProblem when it cannot."""
     path = data_home() / _FILE
     known = _known(path)
-    mark = _mark(connection)
-    if mark in known:
+    marks = _to_remember(connection)
+    if marks <= known:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(sorted({*known, mark}), stream, indent=2)
+            json.dump(sorted(known | marks), stream, indent=2)
         os.replace(temporary, path)
     except OSError as error:
         raise EnvironmentProblem(
@@ -44,15 +44,34 @@ def remember(connection: psycopg.Connection[Any]) -> None:
 
 def refuse_production(connection: psycopg.Connection[Any]) -> None:
     """Raises DatabaseError when the connection's database was ever sampled as production from this machine."""
-    if _mark(connection) in _known(data_home() / _FILE):
+    if _to_look_for(connection) & _known(data_home() / _FILE):
         raise DatabaseError(
             "this database was sampled as production: nothing is ever generated into it",
             f"generate into another database; if this one is no production database, remove {data_home() / _FILE}",
         )
 
 
-def _mark(connection: psycopg.Connection[Any]) -> str:
-    return hashlib.sha256("\x1f".join(server_identity(connection)).encode()).hexdigest()
+def _to_remember(connection: psycopg.Connection[Any]) -> set[str]:
+    """Marks of a database: one for sessions that may read the system identifier, one for those that may not."""
+    system, public = server_identity(connection)
+    if system is None:
+        return {_mark("public", public)}
+    return {_mark("system", system), _mark("beside system", public)}
+
+
+def _to_look_for(connection: psycopg.Connection[Any]) -> set[str]:
+    """What a session must not find.
+
+    What everyone may read is not unique, so it counts only where one of the two sessions had nothing better.
+    """
+    system, public = server_identity(connection)
+    if system is None:
+        return {_mark("public", public), _mark("beside system", public)}
+    return {_mark("system", system), _mark("public", public)}
+
+
+def _mark(kind: str, identity: str) -> str:
+    return hashlib.sha256(f"{kind}\x1f{identity}".encode()).hexdigest()
 
 
 def _known(path: Path) -> set[str]:

@@ -19,7 +19,7 @@ from shapetui.distributions.bins import IntArray
 from shapetui.errors import DatabaseError, EnvironmentProblem
 from shapetui.generation import identifiers, ledger
 from shapetui.generation.batches import Batch, times
-from shapetui.generation.columns import TRAILER, Encoder, resolve_columns
+from shapetui.generation.columns import Encoder, resolve_columns
 from shapetui.generation.load import ROWS_PER_BATCH
 from shapetui.generation.randomness import derive_key
 from shapetui.generation.text import TextBuffer
@@ -93,7 +93,7 @@ def _fill(connection: Connection, log: ChatLog, watch: Watch) -> None:
                 copy.write(encoder.encode(batch))
                 done += batch.rows
                 watch.report(f"production {names.name}", done, total)
-            copy.write(TRAILER)
+            copy.write(encoder.finish())
     restore_scattered_unique(connection)
 
 

@@ -141,6 +141,8 @@ def mixture(parts: list[tuple[float, DiscreteDistribution]]) -> DiscreteDistribu
 def grid_count(distribution: DiscreteDistribution, points: ArrayLike, size: int) -> IntArray:
     """How many of the `size` grid values `quantile((i + 1/2) / size)` are <= each point: exact, no sampling."""
     reached = distribution.cdf(points)
+    if not size:
+        return np.zeros(reached.shape, dtype=np.int64)
     count = np.floor(reached * size + 0.5)
     # The product may round across a whole number; the fractions of the grid themselves decide, as in `grid_values`.
     count += (count + 0.5) / size <= reached
@@ -160,6 +162,8 @@ def grid_sum(distribution: DiscreteDistribution, size: int) -> float:
     leaves less than 5e-4 of the sum. The mean of the law is not this: of a tail with alpha below 2 on a
     few hundred conversations it is off by several percent.
     """
+    if not size:
+        return 0.0
     ends = grid_count(distribution, distribution.hi, size)
     starts = np.concatenate([[0], ends[:-1]])
     return float((ends - starts) @ distribution.means_between(starts / size, ends / size))

@@ -6,11 +6,11 @@ where both say the same thing. A file with only the original's keys is a truncat
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, model_validator
 
-from shapetui.documents.model import Cells, Count, Document, Fraction, Label, Number, Part, Time
+from shapetui.documents.model import LARGEST, Cells, Count, Document, Fraction, Label, Number, Part, Time
 
 Real = StrictInt | StrictFloat
 
@@ -23,8 +23,8 @@ class Nudge(Part):
 
     at: Time
     parameter: str
-    before: Real | None
-    after: Real | None
+    before: Real | None = None
+    after: Real | None = None
 
 
 class CalibrationMetadata(Part):
@@ -78,7 +78,7 @@ class Tail(Part):
     """A discrete power law truncated to `[xmin, xmax]` that holds `share` of the conversations of its type."""
 
     alpha: Real = Field(gt=-5, le=20)
-    xmin: Count = Field(ge=1)
+    xmin: Annotated[StrictInt, Field(ge=1, le=LARGEST)]
     xmax: Count
     share: Fraction
 
@@ -162,7 +162,7 @@ class LengthModel(Part):
     model: Literal["log_normal", "histogram"]
     mu: Real | None = Field(None, ge=-5, le=20)
     sigma: Real | None = Field(None, gt=0, le=6)
-    maximum: Count = Field(ge=0, le=LONGEST_TEXT)
+    maximum: Annotated[StrictInt, Field(ge=0, le=LONGEST_TEXT)]
     cells: Cells = {}
     ks: Number | None = None
 

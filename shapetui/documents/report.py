@@ -25,7 +25,7 @@ class TypeTest(Part):
     `chi_square_statistic` is null when a synthetic label does not exist in production (it is infinite then).
     """
 
-    chi_square_statistic: Statistic | None
+    chi_square_statistic: Statistic | None = None
     p_value: Number
     verdict: Verdict
     details: str
@@ -36,8 +36,8 @@ class TypeTest(Part):
 class SizeTest(Part):
     """Messages per conversation: lattice KS on the cells both sides know, and the largest percentile error."""
 
-    ks_statistic: Number | None
-    max_percentile_error: Number | None
+    ks_statistic: Number | None = None
+    max_percentile_error: Number | None = None
     verdict: Verdict
     details: str
     percentile_errors: dict[str, Signed] = {}
@@ -47,8 +47,8 @@ class SizeTest(Part):
 class LengthTest(Part):
     """Content length: relative errors of mean and median, as fractions."""
 
-    mean_error_pct: Number | None
-    median_error_pct: Number | None
+    mean_error_pct: Number | None = None
+    median_error_pct: Number | None = None
     verdict: Verdict
     details: str
     ks_statistic: Number | None = None
@@ -81,10 +81,10 @@ class Side(Part):
     digest: str
     conversations: Count
     messages: Count
-    messages_per_conversation_mean: Number | None
+    messages_per_conversation_mean: Number | None = None
     messages_per_conversation_percentiles: dict[str, Count]
-    content_length_mean: Number | None
-    content_length_median: Number | None
+    content_length_mean: Number | None = None
+    content_length_median: Number | None = None
 
 
 class Overlay(Part):

@@ -28,7 +28,7 @@ from shapetui.documents.report import (
 )
 from shapetui.documents.shape import Shape
 from shapetui.fidelity.advice import recommendations
-from shapetui.fidelity.measures import ks_distance, percentile_errors, relative_error, same_cells
+from shapetui.fidelity.measures import drawn_sizes, ks_distance, percentile_errors, relative_error, same_cells
 
 _SIGNIFICANCE: Final = 0.05
 _FOLDED: Final = "OTHER"
@@ -51,7 +51,7 @@ def compare(production: Shape, synthetic: Shape, tolerance: float, production_fi
         production=_side(production),
         synthetic=_side(synthetic),
         histograms=Overlay(
-            messages_per_conversation=same_cells(_sizes(production), _sizes(synthetic)),
+            messages_per_conversation=same_cells(drawn_sizes(production), drawn_sizes(synthetic)),
             content_length=same_cells(_lengths(production), _lengths(synthetic)),
         ),
     )

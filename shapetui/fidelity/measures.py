@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from shapetui.distributions.bins import bin_of, lower_edges, upper_edges
+from shapetui.distributions.discrete import smooth
 from shapetui.distributions.histogram import Histogram, common_edges, cumulative_at
-from shapetui.documents.shape import PERCENTILES
+from shapetui.documents.labels import cells_of
+from shapetui.documents.shape import PERCENTILES, Shape
 
 
 def ks_distance(one: Histogram, other: Histogram) -> float | None:
@@ -73,3 +76,23 @@ def same_cells(production: Histogram, synthetic: Histogram) -> dict[str, tuple[i
         for first, last, a, b in zip(lo.tolist(), hi.tolist(), *(c.tolist() for c in counts), strict=True)
         if a or b
     }
+
+
+def drawn_sizes(shape: Shape) -> Histogram:
+    """Messages per conversation for the eye: the sum of the types' histograms, each smoothed inside wide cells.
+
+    The published overall cells are as coarse as the coarsest type's, or a difference of two published numbers
+    would show what was merged. What is judged is judged on those; a picture may be finer.
+    """
+    parts = [
+        histogram
+        for part in shape.conversations.by_type.values()
+        if (histogram := Histogram.of_cells(cells_of(part.messages_per_conversation_cells))).total
+    ]
+    whole = Histogram.of_cells(cells_of(shape.conversations.messages_per_conversation_cells))
+    if len(parts) < 2 or sum(part.total for part in parts) < whole.total:
+        return whole
+    bins = int(bin_of(np.array([part.hi[-1] for part in parts])).max()) + 1
+    hi = upper_edges()[:bins]
+    below = np.round(sum(smooth(part).cdf(hi) * part.total for part in parts)).astype(np.int64)
+    return Histogram(lower_edges()[:bins], hi, np.diff(below, prepend=0)).without_empty()

@@ -10,7 +10,8 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from shapetui.database.catalogue import Column, columns, enum_labels
+from shapetui.database.catalogue import Column, columns, enum_labels, enum_type
+from shapetui.database.ddl import enums_of_ours
 from shapetui.database.tables import CHAT_TABLES, TableNames
 from shapetui.errors import DatabaseError
 from shapetui.generation.batches import Batch
@@ -29,8 +30,6 @@ _NEEDED: Final = {
     CHAT_TABLES.messages: ("id", "content", "type", "created_at", "sender", "conversation"),
     CHAT_TABLES.attachments: ("id",),
 }
-# The two bytes that end a binary COPY stream (a field count of -1).
-TRAILER: Final = b"\xff\xff"
 
 
 @dataclass(frozen=True)
@@ -57,19 +56,23 @@ class TableColumns:
 
 
 class Encoder:
-    """Binary COPY of the batches of one statement: header first, then rows, then `TRAILER`."""
+    """Binary COPY of the batches of one statement: `encode` each of them, then `finish`."""
 
     def __init__(self, table: TableColumns) -> None:
         self._table = table
         self._encoder: pgpq.ArrowToPostgresBinaryEncoder | None = None
 
     def encode(self, batch: Batch) -> bytes:
-        """The bytes of a batch; those of the first one begin with the header."""
+        """Bytes to send now: with the header first, and possibly none, for pgpq keeps back small batches."""
         record_batch = self._table.record_batch(batch)
         if self._encoder is None:
             self._encoder = pgpq.ArrowToPostgresBinaryEncoder(record_batch.schema)
             return bytes(self._encoder.write_header()) + self._encoder.write_batch(record_batch)
         return bytes(self._encoder.write_batch(record_batch))
+
+    def finish(self) -> bytes:
+        """What was kept back, and the mark that ends the stream; nothing when nothing was encoded."""
+        return bytes(self._encoder.finish()) if self._encoder is not None else b""
 
 
 def resolve_columns(connection: Connection) -> dict[str, TableColumns]:
@@ -120,10 +123,12 @@ def _arrow_type(role: str, column: Column) -> tuple[bool, pa.DataType | None]:
 
 
 def missing_labels(connection: Connection, wanted: dict[TableNames, set[str]]) -> dict[TableNames, list[str]]:
-    """Labels that the enum of a table's `type` column lacks, per table."""
+    """Labels that the enum of a table's `type` column lacks, per table; not of enums of ours, which get them."""
+    ours = enums_of_ours(connection)
     missing = {}
     for names, labels in wanted.items():
+        kind = enum_type(connection, names.name, names.columns["type"])
         present = enum_labels(connection, names.name, names.columns["type"])
-        if present is not None and (absent := sorted(labels - set(present))):
+        if kind not in ours and present is not None and (absent := sorted(labels - set(present))):
             missing[names] = absent
     return missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -26,9 +26,9 @@ from shapetui.database.tables import CHAT_TABLES, TableNames
 from shapetui.database.target import Target
 from shapetui.documents.model import format_time
 from shapetui.documents.report import Counts, GenerationReport, Performance
-from shapetui.errors import Cancelled, DatabaseError, EnvironmentProblem
+from shapetui.errors import Cancelled, DatabaseError, EnvironmentProblem, ShapetuiError
 from shapetui.generation import ledger
-from shapetui.generation.batches import Batch, RowMaker
+from shapetui.generation.batches import Batch, RowMaker, attachment_kinds
 from shapetui.generation.columns import TableColumns, missing_labels, resolve_columns
 from shapetui.generation.conversations import lay_out
 from shapetui.generation.load import ROWS_PER_BATCH, Loader, SliceWork, StoppedElsewhere
@@ -45,50 +45,58 @@ _MESSAGES, _ATTACHMENTS = CHAT_TABLES.messages.name, CHAT_TABLES.attachments.nam
 def generate(target: Target, plan: Plan, watch: Watch, replace: str | None, now: datetime) -> GenerationReport:
     """Fills the database. `replace` names the database whose foreign rows may go.
 
-    Raises DatabaseError before anything is written when the database is not to be filled; Cancelled, with what is
-    in the database, when asked to stop; EnvironmentProblem when the server's disk is full.
+    Raises PlanError and DatabaseError before anything is written when the plan cannot be carried out or the database
+    is not to be filled; later Cancelled, DatabaseError or EnvironmentProblem, which say what is in the database.
     """
     begun = time.perf_counter()
     watch.report("prepare")
-    with target.open(create=True, autocommit=True) as connection, watch.over(connection):
-        ledger.lock(connection)
-        refuse_production(connection)
-        _ensure_schema(connection, plan)
-        tables = resolve_columns(connection)
-        done = _resume_or_clear(connection, plan, replace, watch)
-        work = _Work(plan, done)
-        job = _Load(target, plan, tables, work, watch)
-        try:
+    work = _Work(plan)
+    done: dict[tuple[str, int], ledger.SliceRecord] = {}
+    job: _Load | None = None
+    try:
+        with target.open(create=True, autocommit=True) as connection, watch.over(connection):
+            ledger.lock(connection)
+            refuse_production(connection)
+            tables, done = _prepare(connection, plan, replace, watch)
+            job = _Load(target, plan, tables, work, done, watch)
             job.run(connection)
             ledger.finish(connection, plan.fingerprint)
-        except Cancelled:
-            raise Cancelled(_what_is_there(target, plan, {**done, **job.written})) from None
-        except psycopg.errors.QueryCanceled:
-            if watch.cancelled:
-                raise Cancelled(_what_is_there(target, plan, {**done, **job.written})) from None
-            raise DatabaseError(
-                "the server cancelled a statement: " + _what_is_there(target, plan, {**done, **job.written}),
-                "raise statement_timeout for this role, and run the same command again",
-            ) from None
-        except psycopg.errors.DiskFull:
-            raise EnvironmentProblem(
-                "the server's disk is full: " + _what_is_there(target, plan, {**done, **job.written}),
-                "free some space and run the same command again, or generate fewer messages",
-            ) from None
-        except psycopg.OperationalError:
-            raise DatabaseError(
-                "the connection to the server was lost: " + _what_is_there(target, plan, {**done, **job.written}),
-                "run the same command again: it goes on where this one stopped",
-            ) from None
+    except (Cancelled, psycopg.Error) as error:
+        written = {**done, **job.written} if job is not None else None
+        raise _explained(error, watch, target, plan, written) from error
     return _report(plan, {**done, **job.written}, len(done), time.perf_counter() - begun, now)
 
 
-def _ensure_schema(connection: Connection, plan: Plan) -> None:
-    """Creates missing tables with enums that hold the plan's labels; adds labels to enums that are ours."""
+def _prepare(
+    connection: Connection, plan: Plan, replace: str | None, watch: Watch
+) -> tuple[dict[str, TableColumns], dict[tuple[str, int], ledger.SliceRecord]]:
+    """(columns to fill, slices that are there already): tables and enums as the plan needs them, foreign rows gone.
+
+    Everything that may be refused is looked at before anything lasting is done. Raises DatabaseError.
+    """
     wanted = {
         "ConversationType": list(plan.model.conversation_types),
         "MessageType": list(plan.model.message_types),
     }
+    # A refusal takes back the tables with it.
+    with connection.transaction():
+        _ensure_tables(connection, wanted)
+        tables = resolve_columns(connection)
+        _refuse_lacking_labels(connection, plan)
+        resumable = _slices_to_keep(connection, plan, replace, watch)
+    add_labels(connection, wanted)
+    if resumable is not None:
+        return tables, resumable
+    with connection.transaction():
+        ledger.create_ledger(connection)
+        ledger.clear(connection)
+        drop_scattered_unique(connection)
+        ledger.begin(connection, plan.fingerprint, _parameters(plan))
+    return tables, {}
+
+
+def _ensure_tables(connection: Connection, wanted: dict[str, list[str]]) -> None:
+    """Creates the tables, with enums that hold the plan's labels, where there are none."""
     present = existing_tables(connection)
     needed = {names.name for names in CHAT_TABLES.all()}
     if present and not needed <= present:
@@ -96,16 +104,18 @@ def _ensure_schema(connection: Connection, plan: Plan) -> None:
             "the database has some of the chat tables but not " + ", ".join(sorted(needed - present)),
             "create the others first (shapetui init-db does), or use a database of its own",
         )
-    with connection.transaction():
-        if not present:
-            create_schema(connection, wanted)
-        ledger.create_ledger(connection)
-    add_labels(connection, wanted)
+    if not present:
+        create_schema(connection, wanted)
+
+
+def _refuse_lacking_labels(connection: Connection, plan: Plan) -> None:
+    """Raises DatabaseError for labels that enums lack to which shapetui may not add them."""
     lacking = missing_labels(
         connection,
         {
             CHAT_TABLES.conversations: set(plan.model.conversation_types),
             CHAT_TABLES.messages: set(plan.model.message_types),
+            CHAT_TABLES.attachments: attachment_kinds(plan.model.message_types),
         },
     )
     if lacking:
@@ -116,10 +126,10 @@ def _ensure_schema(connection: Connection, plan: Plan) -> None:
         )
 
 
-def _resume_or_clear(
+def _slices_to_keep(
     connection: Connection, plan: Plan, replace: str | None, watch: Watch
-) -> dict[tuple[str, int], ledger.SliceRecord]:
-    """The slices that are there already (of an unfinished run of the same plan); everything else is emptied.
+) -> dict[tuple[str, int], ledger.SliceRecord] | None:
+    """The slices of an unfinished run of the same plan; None when everything is to be written anew.
 
     Raises DatabaseError for rows that shapetui did not write, unless `replace` names this database.
     """
@@ -138,13 +148,50 @@ def _resume_or_clear(
             f"the database {database} holds rows that are not all shapetui's: {held}",
             f"use another database, or say --replace {database} to remove them",
         )
-    if fingerprint == plan.fingerprint and not finished and not foreign:
-        return slices
-    with connection.transaction():
-        ledger.clear(connection)
-        drop_scattered_unique(connection)
-        ledger.begin(connection, plan.fingerprint, _parameters(plan))
-    return {}
+    return slices if fingerprint == plan.fingerprint and not finished and not foreign else None
+
+
+def _explained(
+    error: Cancelled | psycopg.Error,
+    watch: Watch,
+    target: Target,
+    plan: Plan,
+    written: dict[tuple[str, int], ledger.SliceRecord] | None,
+) -> ShapetuiError:
+    """What ended a run, for the user: why, and what the database holds now."""
+
+    def there(at_most: bool = False) -> str:
+        if written is None:
+            return f"no row of {target.label} was written or removed"
+        return _what_is_there(target, plan, written, at_most)
+
+    said = " ".join((error.diag.message_primary or str(error)).split()) if isinstance(error, psycopg.Error) else ""
+    match error:
+        case Cancelled():
+            return Cancelled(there())
+        case psycopg.errors.QueryCanceled() if watch.cancelled:
+            return Cancelled(there())
+        case psycopg.errors.QueryCanceled():
+            return DatabaseError(
+                "the server cancelled a statement: " + there(),
+                "raise statement_timeout for this role, and run the same command again",
+            )
+        case psycopg.errors.DiskFull():
+            return EnvironmentProblem(
+                "the server's disk is full: " + there(),
+                "free some space and run the same command again, or generate fewer messages",
+            )
+        case psycopg.OperationalError() if error.sqlstate is None or error.sqlstate[:2] in ("08", "57"):
+            # Commits are not waited for: a server that crashes may lose those of its last second.
+            return DatabaseError(
+                f"the connection to the server was lost ({said}): {there(at_most=True)}",
+                "run the same command again: it goes on where this one stopped",
+            )
+    where = f" ({error.diag.table_name})" if isinstance(error, psycopg.Error) and error.diag.table_name else ""
+    return DatabaseError(
+        f"the server refuses{where}: {said}; {there()}",
+        "mend that and run the same command again, or use a database of its own for the synthetic data",
+    )
 
 
 def _prepare_session(connection: Connection) -> bool:
@@ -166,13 +213,22 @@ def _prepare_session(connection: Connection) -> bool:
 class _Load:
     """Writes all tables: people first and then messages, or, where no foreign key is checked, both at once."""
 
-    def __init__(self, target: Target, plan: Plan, tables: dict[str, TableColumns], work: _Work, watch: Watch) -> None:
+    def __init__(
+        self,
+        target: Target,
+        plan: Plan,
+        tables: dict[str, TableColumns],
+        work: _Work,
+        done: dict[tuple[str, int], ledger.SliceRecord],
+        watch: Watch,
+    ) -> None:
         self._target = target
         self._plan = plan
         self._tables = tables
         self._work = work
+        self._done = done
         self._watch = watch
-        self._counter = _Counter(watch, work)
+        self._counter = _Counter(watch, work.totals, done)
         self._stop = threading.Event()
         self.written: dict[tuple[str, int], ledger.SliceRecord] = {}
 
@@ -205,12 +261,12 @@ class _Load:
             raise
 
     def _people(self, connection: Connection) -> None:
-        self._loader(connection).load(self._work.people())
+        self._loader(connection).load(self._work.people(self._done))
         restore_scattered_unique(connection)
         _analyze(connection, (CHAT_TABLES.users, CHAT_TABLES.conversations, CHAT_TABLES.members))
 
     def _messages(self, connection: Connection) -> None:
-        self._loader(connection).load(self._work.messages())
+        self._loader(connection).load(self._work.messages(self._done))
         self._watch.report("analyze")
         _analyze(connection, (CHAT_TABLES.messages, CHAT_TABLES.attachments))
 
@@ -229,13 +285,13 @@ def _analyze(connection: Connection, tables: tuple[TableNames, ...]) -> None:
 
 
 class _Work:
-    """The slices of all tables that are still to be written."""
+    """The slices of all tables. Raises PlanError when the window cannot hold the messages."""
 
-    def __init__(self, plan: Plan, done: dict[tuple[str, int], ledger.SliceRecord]) -> None:
-        self._done = done
+    def __init__(self, plan: Plan) -> None:
         self._rooms = lay_out(plan)
         self._members = assign_members(plan, self._rooms)
         self._slices = Slices(plan, self._rooms)
+        self._slices.refuse_crowded()
         self._rows = RowMaker(plan, self._rooms, self._members, self._slices.last_message_ms())
         self.totals = {
             _USERS: plan.users,
@@ -244,12 +300,8 @@ class _Work:
             _MESSAGES: self._rooms.messages,
         }
 
-    def already(self, table: str) -> int:
-        """Rows of a table that an earlier run has written."""
-        return sum(record.rows for record in self._done.values() if record.table == table)
-
-    def people(self) -> Iterator[SliceWork]:
-        """Users, conversations, members: parents before children."""
+    def people(self, done: Container[tuple[str, int]]) -> Iterator[SliceWork]:
+        """Users, conversations, members, without the slices that are done: parents before children."""
         rooms_of_members = self._members.conversation
         makers: tuple[tuple[str, Callable[[int, int], Batch]], ...] = (
             (_USERS, self._rows.users),
@@ -258,14 +310,14 @@ class _Work:
         )
         for table, make in makers:
             for index, first in enumerate(range(0, self.totals[table], ROWS_PER_SLICE)):
-                if (table, index) not in self._done:
+                if (table, index) not in done:
                     last = min(first + ROWS_PER_SLICE, self.totals[table])
                     yield SliceWork(index, (table,), partial(_in_batches, make, first, last))
 
-    def messages(self) -> Iterator[SliceWork]:
-        """Messages with their attachments, slice by slice in time."""
+    def messages(self, done: Container[tuple[str, int]]) -> Iterator[SliceWork]:
+        """Messages with their attachments, slice by slice in time, without those that are done."""
         for index in range(self._slices.count):
-            if (_MESSAGES, index) not in self._done:
+            if (_MESSAGES, index) not in done:
                 yield SliceWork(index, (_MESSAGES, _ATTACHMENTS), partial(self._in_slice, index))
 
     def _in_slice(self, index: int) -> Iterator[Batch]:
@@ -283,10 +335,14 @@ def _in_batches(make: Callable[[int, int], Batch], first: int, last: int) -> Ite
 class _Counter:
     """Turns rows written into progress; each table is counted by one thread."""
 
-    def __init__(self, watch: Watch, work: _Work) -> None:
+    def __init__(
+        self, watch: Watch, totals: dict[str, int], done: dict[tuple[str, int], ledger.SliceRecord]
+    ) -> None:
         self._watch = watch
-        self._totals = work.totals
-        self._done = {table: work.already(table) for table in work.totals}
+        self._totals = totals
+        self._done = dict.fromkeys(totals, 0) | {
+            table: rows for table, rows in ledger.written_rows(done).items() if table in totals
+        }
 
     def add(self, table: str, rows: int) -> None:
         """More rows of a table went to the server. Attachments belong to their messages' phase."""
@@ -295,12 +351,14 @@ class _Counter:
             self._watch.report(table, self._done[table], self._totals[table])
 
 
-def _what_is_there(target: Target, plan: Plan, slices: dict[tuple[str, int], ledger.SliceRecord]) -> str:
+def _what_is_there(
+    target: Target, plan: Plan, slices: dict[tuple[str, int], ledger.SliceRecord], at_most: bool
+) -> str:
     counts = ledger.written_rows(slices)
     held = ", ".join(f"{counts.get(table, 0):,} {table}" for table in (_USERS, _ROOMS, _MESSAGES))
     return (
-        f"{target.label} holds {held} of about {plan.target_messages:,}, in whole slices;"
-        " the same command goes on from there"
+        f"{target.label} holds {'at most ' if at_most else ''}{held} of about {plan.target_messages:,}, in whole"
+        " slices; the same command goes on from there"
     )
 
 

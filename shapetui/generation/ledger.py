@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shapetui.database.ddl import existing_tables
+from shapetui.database.ddl import existing_tables, tables_among
 from shapetui.database.tables import CHAT_TABLES
 from shapetui.errors import DatabaseError
 
@@ -67,8 +67,7 @@ def lock(connection: Connection) -> None:
 
 def ledger_exists(connection: Connection) -> bool:
     """Whether shapetui has ever written here."""
-    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{SLICES}"']).fetchone()
-    return bool(row and row[0])
+    return tables_among(connection, (RUNS, SLICES)) == {RUNS, SLICES}
 
 
 def recorded(connection: Connection) -> tuple[str | None, bool, dict[tuple[str, int], SliceRecord]]:
@@ -117,25 +116,48 @@ def foreign_rows(counts: Mapping[str, int], slices: Mapping[tuple[str, int], Sli
 def clear(connection: Connection) -> None:
     """Empties the chat tables and the ledger, in the caller's transaction.
 
-    Raises DatabaseError when other tables refer to them: their rows are not shapetui's to remove.
+    Raises DatabaseError when other tables with rows refer to them: their rows are not shapetui's to remove.
     """
-    present = existing_tables(connection)
-    names = [names.name for names in CHAT_TABLES.all() if names.name in present]
-    names += [
-        name
-        for name in _DEPENDENT
-        if (row := connection.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{name}"']).fetchone()) and row[0]
-    ]
-    if names:
-        try:
-            connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, names))))
-        except psycopg.errors.FeatureNotSupported:
-            raise DatabaseError(
-                "other tables refer to the chat tables by foreign keys, so these cannot be emptied",
-                "use a database of its own for the synthetic data",
-            ) from None
+    if any(row_counts(connection).values()):
+        names = sorted({names.name for names in CHAT_TABLES.all()} & existing_tables(connection))
+        # Whatever refers to them must be emptied in the same statement, also where nothing is in it.
+        chosen = sql.SQL(", ").join([*map(sql.Identifier, names), *_referring(connection, names)])
+        connection.execute(sql.SQL("TRUNCATE {}").format(chosen))
     if ledger_exists(connection):
         connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(RUNS)))
+
+
+def _referring(connection: Connection, names: list[str]) -> list[sql.Identifier]:
+    """Tables outside `names` that refer to them, or to one another, by foreign keys.
+
+    Raises DatabaseError for any with rows, but for those that tests on our data have filled.
+    """
+    rows = connection.execute(
+        """
+        WITH RECURSIVE referring (id) AS (
+            SELECT c.oid FROM pg_class c
+            WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = ANY(%(names)s)
+            UNION SELECT k.conrelid FROM pg_constraint k JOIN referring r ON k.confrelid = r.id WHERE k.contype = 'f'
+        )
+        SELECT n.nspname, c.relname, n.nspname = current_schema() AND c.relname = ANY(%(names)s)
+        FROM referring r JOIN pg_class c ON c.oid = r.id JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2
+        """,
+        {"names": names},
+    ).fetchall()
+    others = [(name, sql.Identifier(schema, name)) for schema, name, ours in rows if not ours]
+    filled = []
+    for name, table in others:
+        # Locked first, so that nothing comes in between looking and emptying.
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(table))
+        row = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table)).fetchone()
+        if name not in _DEPENDENT and row and row[0]:
+            filled.append(name)
+    if filled:
+        raise DatabaseError(
+            f"tables with rows refer to the chat tables by foreign keys: {', '.join(filled)}",
+            "empty them first, or use a database of its own for the synthetic data",
+        )
+    return [table for _, table in others]
 
 
 def begin(connection: Connection, fingerprint: str, plan: dict[str, Any]) -> None:

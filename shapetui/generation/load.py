@@ -13,7 +13,7 @@ import psycopg
 
 from shapetui.generation import ledger
 from shapetui.generation.batches import Batch
-from shapetui.generation.columns import TRAILER, Encoder, TableColumns
+from shapetui.generation.columns import Encoder, TableColumns
 
 Connection = psycopg.Connection[Any]
 
@@ -100,8 +100,10 @@ class Loader:
                 else:
                     # Attachments come with their messages but are copied after them.
                     waiting[name].append(piece)
-            for name in tables[1:]:
+            for name in tables:
                 yield from waiting[name]
+                if rest := encoders[name].finish():
+                    yield Piece(name, 0, rest, b"")
             yield SliceEnd(work.index, tables)
 
     def _write(self, pieces: Iterator[Piece | SliceEnd]) -> None:
@@ -112,7 +114,8 @@ class Loader:
                 while isinstance(item, Piece):
                     table = item.table
                     rows, state = 0, hashlib.sha256()
-                    with self._connection.cursor().copy(self._tables[table].copy_statement()) as copy:
+                    cursor = self._connection.cursor()
+                    with cursor.copy(self._tables[table].copy_statement()) as copy:
                         while isinstance(item, Piece) and item.table == table:
                             self._check()
                             copy.write(item.data)
@@ -120,7 +123,8 @@ class Loader:
                             state.update(item.digest)
                             self._on_rows(table, item.rows)
                             item = next(pieces)
-                        copy.write(TRAILER)
+                    if cursor.rowcount != rows:
+                        raise RuntimeError(f"the server took {cursor.rowcount} rows of {table}, {rows} were sent")
                     totals[table] = rows, state
                 assert isinstance(item, SliceEnd)
                 for table in item.tables:
@@ -147,7 +151,7 @@ class _Ahead(Iterator[Any]):
                 if not self._put(("item", item)):
                     return
             self._put(("end", None))
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+        except BaseException as error:
             self._put(("error", error))
 
     def _put(self, entry: tuple[str, Any]) -> bool:

@@ -13,11 +13,11 @@ from shapetui.generation.randomness import derive_key, hashed
 
 # Words of lorem ipsum: nobody's, and plainly synthetic to whoever reads a row.
 _WORDS: Final = (
-    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore magna"
-    " aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis"
-    " aute irure in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint occaecat"
-    " cupidatat non proident sunt culpa qui officia deserunt mollit anim id est laborum"
-).split()
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore magna",
+    "aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis",
+    "aute irure in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint occaecat cupidatat",
+    "non proident sunt culpa qui officia deserunt mollit anim id est laborum",
+)
 # A batch of 8,192 messages of lean_zulip has 1.8 MB of text; the buffer repeats only beyond its own size.
 _BUFFER_BYTES: Final = 8 << 20
 
@@ -27,7 +27,7 @@ class TextBuffer:
 
     def __init__(self, seed: str) -> None:
         key = derive_key(seed, "text")
-        words = [word.encode() + b" " for word in _WORDS]
+        words = [word.encode() + b" " for line in _WORDS for word in line.split()]
         # One stretch of 64 Ki words, repeated: what the rows say is of no account, their lengths are.
         chosen = hashed(key, np.arange(65_536)) % np.uint64(len(words))
         stretch = np.frombuffer(b"".join([words[i] for i in chosen.tolist()]), dtype=np.uint8)

@@ -25,8 +25,8 @@ WITH by_length AS MATERIALIZED (
   SELECT length, (sum(sum(n)) OVER (ORDER BY length))::int8 AS up_to, (sum(sum(n)) OVER ())::int8 AS found
   FROM by_length GROUP BY length
 )
-SELECT 'length' AS part, type::text AS label, width_bucket(length::float8, {edges}) - 1 AS bin, length / {width} AS wide,
-       sum(n)::int8 AS n, sum(n * length)::int8 AS characters
+SELECT 'length' AS part, type::text AS label, width_bucket(length::float8, {edges}) - 1 AS bin,
+       length / {width} AS wide, sum(n)::int8 AS n, sum(n * length)::int8 AS characters
 FROM by_length GROUP BY type, bin, wide
 UNION ALL
 SELECT 'rank', p.name, NULL, NULL, min(length), NULL

@@ -20,7 +20,8 @@ WIDTH: Final = 5
 PROFILE_KEYS: Final = ("0_fields", "1_field", "2_fields")
 
 _MEMBERS: Final = sql.SQL("""
-SELECT r.label, width_bucket(coalesce(s.n, 0)::float8, {edges}) - 1 AS bin, coalesce(s.n, 0) / {width} AS wide, count(*)
+SELECT r.label::text, width_bucket(coalesce(s.n, 0)::float8, {edges}) - 1 AS bin, coalesce(s.n, 0) / {width} AS wide,
+       count(*)
 FROM ({rooms}) r LEFT JOIN ({seats}) s ON s.id = r.id GROUP BY r.label, bin, wide
 """)
 
@@ -87,12 +88,12 @@ def statements(population: Population) -> list[Statement]:
 def _members_of(population: Population) -> sql.Composed:
     """The members of the population's conversations, as a further part of a union."""
     members = population.tables.members
-    query = sql.SQL("UNION SELECT {user} FROM {members} WHERE {user} IS NOT NULL").format(
-        user=members["user"], members=members.identifier
+    chosen: sql.Composable = sql.SQL("")
+    if not population.whole:  # otherwise every conversation belongs to it, and there is nothing to look up
+        chosen = sql.SQL("AND {} IN (SELECT id FROM ({}) r)").format(members["conversation"], population.rooms())
+    return sql.SQL("UNION SELECT {user} FROM {members} WHERE {user} IS NOT NULL {chosen} GROUP BY 1").format(
+        user=members["user"], members=members.identifier, chosen=chosen
     )
-    if population.whole:
-        return query  # every conversation belongs to it, so there is nothing to look up
-    return query + sql.SQL(" AND {} IN (SELECT id FROM ({}) r)").format(members["conversation"], population.rooms())
 
 
 def _of_users(population: Population) -> sql.Composed:

@@ -115,16 +115,16 @@ class Population:
         return sql.SQL(" AND ").join(limits) if limits else sql.Composed([sql.SQL("TRUE")])
 
     def rooms(self) -> sql.Composed:
-        """A query for `id`, `label` (the type as text) of the population's conversations."""
+        """A query for `id`, `label` (the type) of the population's conversations."""
         rooms = self.tables.conversations
-        query = sql.SQL("SELECT {id} AS id, {type}::text AS label FROM {rooms}").format(
+        query = sql.SQL("SELECT {id} AS id, {type} AS label FROM {rooms}").format(
             id=rooms["id"], type=rooms["type"], rooms=rooms.identifier
         )
         if self.whole:
             return query
         # A union and a join, because an OR with a subquery is slow once the subquery's result outgrows work_mem.
         return sql.SQL(
-            "SELECT c.{id} AS id, c.{type}::text AS label FROM {rooms} c JOIN (SELECT {id} AS id FROM {rooms}"
+            "SELECT c.{id} AS id, c.{type} AS label FROM {rooms} c JOIN (SELECT {id} AS id FROM {rooms}"
             " WHERE {opened} UNION SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1) p ON p.id = c.{id}"
         ).format(
             **{

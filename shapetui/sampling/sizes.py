@@ -14,13 +14,13 @@ from shapetui.sampling.population import Population, Statement
 NAME: Final = "conversation sizes"
 
 _QUERY: Final = sql.SQL("""
-WITH sizes AS MATERIALIZED (
+WITH sizes AS (
   SELECT {conversation} AS id, count(*) AS n, min({sent_at}) AS first, max({sent_at}) AS last
   FROM {messages} WHERE {sent} AND {conversation} IS NOT NULL GROUP BY 1
 ), rooms AS MATERIALIZED (
   SELECT c.label, coalesce(s.n, 0) AS n, s.first, s.last,
          floor(date_part('epoch', s.last - s.first))::int8 AS seconds
-  FROM (SELECT {room_id} AS id, {room_type}::text AS label, {opened} AS opened FROM {rooms}) c
+  FROM (SELECT {room_id} AS id, {room_type} AS label, {opened} AS opened FROM {rooms}) c
   FULL JOIN sizes s ON s.id = c.id
   WHERE s.n IS NOT NULL OR c.opened
 ), by_size AS MATERIALIZED (
@@ -28,10 +28,12 @@ WITH sizes AS MATERIALIZED (
 ), totals AS MATERIALIZED (
   SELECT sum(rooms)::int8 AS found, ceil(sum(rooms) FILTER (WHERE n > 0) / 100)::int8 AS top FROM by_size
 )
-SELECT 'size' AS part, label, width_bucket(n::float8, {edges}) - 1 AS bin, count(*) AS rooms, sum(n)::float8 AS amount
-FROM rooms GROUP BY label, bin
+SELECT 'size' AS part, label::text, width_bucket(n::float8, {edges}) - 1 AS bin, count(*) AS rooms,
+       sum(n)::float8 AS amount
+FROM rooms GROUP BY rooms.label, bin
 UNION ALL
-SELECT 'lifetime', NULL, width_bucket(seconds::float8, {edges}) - 1 AS bin, count(*), NULL FROM rooms WHERE n >= 2 GROUP BY bin
+SELECT 'lifetime', NULL, width_bucket(seconds::float8, {edges}) - 1 AS bin, count(*), NULL
+FROM rooms WHERE n >= 2 GROUP BY bin
 UNION ALL
 SELECT 'rank', p.name, NULL, v.above, v.n
 FROM (VALUES {percentiles}) AS p (name, fraction), totals t, LATERAL (
@@ -45,11 +47,15 @@ UNION ALL
 SELECT 'top', NULL, NULL, max(t.top), sum(n * greatest(least(rooms, t.top - (t.found - up_to)), 0))
 FROM by_size, totals t
 UNION ALL
-SELECT 'first', NULL, NULL, NULL, date_part('epoch', min(first)) FROM rooms
-UNION ALL
-SELECT 'last', NULL, NULL, NULL, date_part('epoch', max(last)) FROM rooms
-UNION ALL
-SELECT 'correlation', NULL, NULL, count(*), corr(ln(n::float8), ln(1 + seconds::float8)) FROM rooms WHERE n >= 2
+SELECT v.part, NULL, NULL, v.rooms, v.amount
+FROM (
+  SELECT date_part('epoch', min(first)) AS first, date_part('epoch', max(last)) AS last,
+         count(*) FILTER (WHERE n >= 2) AS lasting,
+         corr(ln(n::float8), ln(1 + seconds::float8)) FILTER (WHERE n >= 2) AS correlation
+  FROM rooms
+) a, LATERAL (
+  VALUES ('first', NULL::int8, first), ('last', NULL, last), ('correlation', lasting, correlation)
+) AS v (part, rooms, amount)
 """)
 
 

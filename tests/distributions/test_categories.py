@@ -15,9 +15,9 @@ from shapetui.distributions.categories import (
     largest_remainder,
 )
 
-WEIGHTS = st.dictionaries(st.text("ABCDEFGHIJ", min_size=1, max_size=3), st.floats(0, 1e6), min_size=1, max_size=12).filter(
-    lambda weights: sum(weights.values()) > 1e-3
-)
+WEIGHTS = st.dictionaries(
+    st.text("ABCDEFGHIJ", min_size=1, max_size=3), st.floats(0, 1e6), min_size=1, max_size=12
+).filter(lambda weights: sum(weights.values()) > 1e-3)
 
 
 @pytest.mark.parametrize("degrees", range(1, 13))
@@ -26,14 +26,18 @@ def test_the_p_value_is_scipys(degrees: int, statistic: float) -> None:
     assert chi_square_survival(statistic, degrees) == pytest.approx(stats.chi2.sf(statistic, degrees), rel=1e-10)
 
 
-@pytest.mark.parametrize(("statistic", "degrees", "p"), [(2.45, 2, 0.29), (3.12, 2, 0.21), (3.84, 1, 0.05), (7.81, 3, 0.05)])
+@pytest.mark.parametrize(
+    ("statistic", "degrees", "p"), [(2.45, 2, 0.29), (3.12, 2, 0.21), (3.84, 1, 0.05), (7.81, 3, 0.05)]
+)
 def test_the_p_value_is_the_one_in_the_originals_documents(statistic: float, degrees: int, p: float) -> None:
     assert chi_square_survival(statistic, degrees) == pytest.approx(p, abs=0.005)
 
 
 @pytest.mark.parametrize(("statistic", "degrees"), [(900.0, 1000), (2000.0, 1500), (5000.0, 64), (1e9, 3)])
 def test_the_p_value_stays_right_where_a_sum_of_powers_would_overflow(statistic: float, degrees: int) -> None:
-    assert chi_square_survival(statistic, degrees) == pytest.approx(stats.chi2.sf(statistic, degrees), rel=1e-9, abs=1e-300)
+    assert chi_square_survival(statistic, degrees) == pytest.approx(
+        stats.chi2.sf(statistic, degrees), rel=1e-9, abs=1e-300
+    )
 
 
 def test_the_p_value_at_the_ends_is_one_and_zero() -> None:

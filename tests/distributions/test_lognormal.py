@@ -95,7 +95,9 @@ def test_fewer_than_two_cells_determine_no_log_normal(cells: list[tuple[int, int
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 50_000), st.integers(1, 10_000)), min_size=2, max_size=30, unique_by=lambda c: c[0])
+    st.lists(
+        st.tuples(st.integers(1, 50_000), st.integers(1, 10_000)), min_size=2, max_size=30, unique_by=lambda c: c[0]
+    )
 )
 @settings(max_examples=60)
 def test_the_fit_of_any_cells_is_a_law(values: list[tuple[int, int]]) -> None:
@@ -106,7 +108,9 @@ def test_the_fit_of_any_cells_is_a_law(values: list[tuple[int, int]]) -> None:
     assert 0 <= found.ks <= 1
 
 
-@pytest.mark.parametrize(("mu", "sigma", "mean"), [(4.0228, 1.2002, 114.8), (4.743, 1.127, 216.5), (3.749, 1.164, 83.6)])
+@pytest.mark.parametrize(
+    ("mu", "sigma", "mean"), [(4.0228, 1.2002, 114.8), (4.743, 1.127, 216.5), (3.749, 1.164, 83.6)]
+)
 def test_the_mean_is_the_published_one_of_three_real_sets(mu: float, sigma: float, mean: float) -> None:
     assert lognormal.LogNormalFit(mu, sigma, 0.0).mean == pytest.approx(mean, abs=0.2)
 

@@ -50,7 +50,9 @@ def test_the_smallest_value_has_its_published_probability(alpha: float, xmin: in
 
 
 @pytest.mark.parametrize("alpha", [-1.0, 0.0, 0.5, 1.0, 1.8, 2.5, 4.0])
-@pytest.mark.parametrize(("xmin", "xmax"), [(1, 1), (1, 255), (1, 257), (5, 40_000), (256, 256), (257, 5000), (400, 400)])
+@pytest.mark.parametrize(
+    ("xmin", "xmax"), [(1, 1), (1, 255), (1, 257), (5, 40_000), (256, 256), (257, 5000), (400, 400)]
+)
 def test_the_law_is_the_direct_pmf(alpha: float, xmin: int, xmax: int) -> None:
     law = powerlaw.truncated(alpha, xmin, xmax)
     x = np.arange(xmin, xmax + 1)

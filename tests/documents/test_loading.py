@@ -48,6 +48,15 @@ def refused(path: Path, kind: type[Document] = Shape, *, says: str = "") -> Shap
     return error
 
 
+def error_of(path: Path, kind: type[Document]) -> ShapetuiError | None:
+    """The error that loading gives, if it gives one; anything but a ShapetuiError goes through."""
+    try:
+        load(path, kind)
+    except ShapetuiError as error:
+        return error
+    return None
+
+
 def written(folder: Path, content: object, name: str = "file.json") -> Path:
     path = folder / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
@@ -81,7 +90,13 @@ def test_a_file_cut_off_anywhere_is_refused(content: Json, kind: type[Document],
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(OURS, Shape), (REPOSITORY_SHAPE, Shape), (EXTENDED_SHAPE, Shape), (OUR_CONFIG, Config), (REALISTIC_CONFIG, Config)],
+    [
+        (OURS, Shape),
+        (REPOSITORY_SHAPE, Shape),
+        (EXTENDED_SHAPE, Shape),
+        (OUR_CONFIG, Config),
+        (REALISTIC_CONFIG, Config),
+    ],
     ids=["shape of ours", "shape", "second shape", "config of ours", "config"],
 )
 @pytest.mark.parametrize(
@@ -92,9 +107,7 @@ def test_a_wrong_value_in_any_place_is_loaded_or_refused_with_the_place(
 ) -> None:
     for place in leaves(content):
         path = written(tmp_path, replaced(content, place, wrong))
-        try:
-            load(path, kind)
-        except ShapetuiError as error:
+        if (error := error_of(path, kind)) is not None:
             assert error.message.startswith(f"{path}: ")
             assert error.exit_code == EXIT_USAGE
             assert error.hint
@@ -127,7 +140,8 @@ def test_a_wrong_value_in_any_place_is_loaded_or_refused_with_the_place(
 )
 def test_the_error_names_the_key(place: tuple[str, ...], wrong: object, tmp_path: Path) -> None:
     path = written(tmp_path, replaced(REPOSITORY_SHAPE, place, wrong))
-    refused(path, says=".".join(str(part) for part in place[:2]))
+    message = refused(path).message.removeprefix(f"{path}: ")
+    assert all(str(part) in message for part in place[:2])
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,12 @@ def test_the_digest_does_not_depend_on_the_order_of_keys(tmp_path: Path) -> None
     first, second = (load(written(tmp_path, content), Shape).digest() for content in (REPOSITORY_SHAPE, turned))
     assert first == second
     assert first.startswith("sha256:")
+
+
+def test_a_nudge_from_nothing_survives_its_file(tmp_path: Path) -> None:
+    content = json.loads(json.dumps(CONFIGS["repository"]))
+    nudge = {"at": "2025-10-22T00:00:00Z", "parameter": "size_lifetime_correlation", "before": None, "after": 0.5}
+    content["calibration_metadata"]["nudges"] = [nudge]
+    first = load(written(tmp_path, content), Config)
+    save(first, tmp_path / "again.json")
+    assert load(tmp_path / "again.json", Config) == first

@@ -66,11 +66,11 @@ def test_a_small_cell_goes_to_its_nearer_neighbour_and_the_gap_stays_empty() -> 
 def test_pooled_hours_keep_their_sum_and_every_stretch_has_k_people(crowd: dict[int, set[int]], k: int) -> None:
     cells = {cell.lo: cell for cell in measured(crowd)}
     hours = [cells.get(hour, MeasuredCell(hour, hour, 0, 0)) for hour in range(41)]
-    counts, people, last = ([getattr(hour, name) for hour in hours] for name in ("count", "entities", "last"))
-    values, changed = pooled(counts, people, k, last)
-    assert sum(values) in (0, sum(counts))
-    assert bool(sum(values)) == (len(behind(crowd, 0, 40)) >= k)
-    if not changed and sum(values):
+    counts = [hour.count for hour in hours]
+    values, changed = pooled(counts, [hour.entities for hour in hours], k, [hour.last for hour in hours])
+    total = sum(values)
+    assert total == (sum(counts) if len(behind(crowd, 0, 40)) >= k else 0)
+    if total and not changed:
         assert all(len(there) >= k for there in crowd.values())
 
 
