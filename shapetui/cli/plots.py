@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from shapetui.cli.show_density import densities, density_of_columns, on_same_cells
 from shapetui.cli.show_numbers import share
 from shapetui.distributions.bins import FloatArray
+from shapetui.distributions.density import densities, density_of_columns, on_same_cells
 from shapetui.distributions.histogram import Histogram
 
 FILL: Final = "█"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, get_args
 
-from shapetui.errors import DocumentError
+from shapetui.errors import DocumentError, PlanError
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class SetTolerance:
 
 
 @dataclass(frozen=True)
+class Wrote:
+    """The draft was written to this file, which is the loaded config from here on."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Undo:
     """Take back the last change."""
 
@@ -77,17 +86,14 @@ class Redo:
     """Take back the last undo."""
 
 
-Intent = OpenShape | OpenConfig | Focus | Nudge | SetValue | ToggleLock | SetTarget | SetTolerance | Undo | Redo
+Intent = OpenShape | OpenConfig | Focus | Nudge | SetValue | ToggleLock | SetTarget | SetTolerance | Wrote | Undo | Redo
 
-_KINDS: Final[dict[str, type[Intent]]] = {
-    kind.__name__: kind
-    for kind in (OpenShape, OpenConfig, Focus, Nudge, SetValue, ToggleLock, SetTarget, SetTolerance, Undo, Redo)
-}
+_KINDS: Final[dict[str, type[Intent]]] = {kind.__name__: kind for kind in get_args(Intent)}
 
 
 def to_line(intent: Intent) -> str:
-    """One line of a journal."""
-    return json.dumps({"intent": type(intent).__name__, **asdict(intent)}, ensure_ascii=False)
+    """One line of a journal, in ASCII: a path may hold bytes that are no UTF-8 (as Python's half characters)."""
+    return json.dumps({"intent": type(intent).__name__, **asdict(intent)})
 
 
 def from_line(line: str, where: str) -> Intent:
@@ -98,12 +104,23 @@ def from_line(line: str, where: str) -> Intent:
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise DocumentError(f"{where}: no intent of a journal", "remove the line") from None
     expected: dict[str, Any] = {field.name: field.type for field in fields(kind)}
-    types = {"str": str, "int": int, "float": (int, float), "bool": bool}
+    types: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
     for name, value in raw.items():
         wanted = types.get(str(expected.get(name)))
         if wanted is None or not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-            raise DocumentError(f"{where}: {kind.__name__} has no such {name}", "mend or remove the line")
+            raise DocumentError(f"{where}: {kind.__name__} has no such {name[:40]!a}", "mend or remove the line")
     try:
         return kind(**raw)
     except TypeError:
         raise DocumentError(f"{where}: {kind.__name__} lacks a value", "mend or remove the line") from None
+
+
+def path_of(text: str) -> Path:
+    """The path that a text names. Raises PlanError for one that no file can have."""
+    try:
+        encoded = os.fsencode(text)
+    except UnicodeEncodeError:
+        raise PlanError("a path cannot hold half a character", "") from None
+    if not text or b"\0" in encoded:
+        raise PlanError("a path cannot be empty or hold a zero byte", "")
+    return Path(text)

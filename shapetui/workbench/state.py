@@ -8,15 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
-from shapetui.calibration.model import compile_config
-from shapetui.calibration.predict import predict
+from pydantic import ValidationError
+
 from shapetui.documents.config import Config
-from shapetui.documents.report import Tests
 from shapetui.documents.shape import Shape
+from shapetui.documents.validation import expected_by
 from shapetui.errors import PlanError
-from shapetui.fidelity.compare import overall, run_tests
 from shapetui.workbench import intents
-from shapetui.workbench.parameters import Parameter, parameters, with_value
+from shapetui.workbench.adjust import with_value
+from shapetui.workbench.expectation import Expected, expect, parameters_of, with_original_keys
+from shapetui.workbench.parameters import WEIGHTS, Change, Parameter, changes
 
 DEFAULT_TARGET: Final = 1_000_000
 _SMALLEST_TARGET, _LARGEST_TARGET = 1, 2_000_000_000
@@ -47,16 +48,6 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What a draft is expected to come out as."""
-
-    shape: Shape
-    tests: Tests | None
-    verdict: str | None
-    passed: int
-
-
-@dataclass(frozen=True)
 class Workbench:
     """The draft, its past and its future.
 
@@ -73,10 +64,10 @@ class Workbench:
     future: tuple[Draft, ...] = ()
     refusal: str = ""
 
-    @cached_property
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the config, in order; none without a config."""
-        return parameters(self.draft.config) if self.draft.config is not None else ()
+        return parameters_of(self.draft.config) if self.draft.config is not None else ()
 
     @property
     def focused(self) -> Parameter | None:
@@ -89,32 +80,27 @@ class Workbench:
         return self.draft.config is not None and self.draft.config != self.draft.loaded
 
     @cached_property
-    def changes(self) -> tuple[tuple[str, float | None, float | None], ...]:
-        """`(key, before, after)` of every parameter that differs from the loaded config."""
-        before = {p.key: p.value for p in parameters(self.draft.loaded)} if self.draft.loaded else {}
-        after = {p.key: p.value for p in self.parameters}
-        keys = [*after, *(key for key in before if key not in after)]
-        return tuple(
-            (key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)
-        )
+    def changes(self) -> tuple[Change, ...]:
+        """Every parameter that differs from the loaded config, by more than the digits that a nudge drops."""
+        loaded = parameters_of(self.draft.loaded) if self.draft.loaded is not None else ()
+        return changes(loaded, self.parameters)
 
-    @cached_property
+    @property
     def expected(self) -> Expected | None:
         """The expected shape and its tests; None without a config or where it cannot be generated from."""
+        found = self._expectation
+        return found if isinstance(found, Expected) else None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be expected of the config; empty where something can, or without a config."""
+        found = self._expectation
+        return sentence(found) if isinstance(found, PlanError) else ""
+
+    @property
+    def _expectation(self) -> Expected | PlanError | None:
         draft = self.draft
-        if draft.config is None:
-            return None
-        try:
-            model = compile_config(draft.config)
-        except PlanError:
-            return None
-        at = draft.shape.extracted_at if draft.shape else "1970-01-01T00:00:00Z"
-        shape = predict(model, draft.target, at, draft.shape.sample_window_days if draft.shape else 0)
-        if draft.shape is None:
-            return Expected(shape, None, None, 0)
-        tests = run_tests(draft.shape, shape, draft.tolerance)
-        passed = sum(verdict == "PASS" for verdict in tests.verdicts().values())
-        return Expected(shape, tests, overall(passed), passed)
+        return expect(draft.config, draft.shape, draft.target, draft.tolerance) if draft.config is not None else None
 
 
 def apply(workbench: Workbench, intent: intents.Intent, load: Loader) -> Workbench:
@@ -137,37 +123,74 @@ def apply(workbench: Workbench, intent: intents.Intent, load: Loader) -> Workben
         case intents.Focus(key):
             known = any(p.key == key for p in workbench.parameters)
             return replace(workbench, focus=key) if known else replace(workbench, refusal=f"no parameter {key}")
-        case _:
-            try:
-                draft = _changed(workbench, intent, load)
-            except PlanError as error:
-                return replace(workbench, refusal=f"{error.message}: {error.hint}" if error.hint else error.message)
-            if draft == workbench.draft:
-                return workbench
-            return replace(workbench, draft=draft, past=(*workbench.past, workbench.draft), future=())
+    try:
+        if isinstance(intent, intents.Wrote):
+            return written(workbench, intent.path, load.config(intents.path_of(intent.path)))
+        draft = _changed(workbench, intent, load)
+    except PlanError as error:
+        return replace(workbench, refusal=sentence(error))
+    if draft == workbench.draft:
+        return workbench
+    return replace(workbench, draft=draft, past=(*workbench.past, workbench.draft), future=())
+
+
+def sentence(error: PlanError) -> str:
+    """A refusal as one line: what is wrong, and how to mend it."""
+    return f"{error.message}: {error.hint}" if error.hint else error.message
+
+
+def written(workbench: Workbench, path: str, config: Config) -> Workbench:
+    """The workbench after its draft was written to a file as `config`: that is the loaded config from here on.
+
+    A write is no step of undo: it stays written. Undo after it takes back the last change of a parameter, as it would
+    have before; the config is then unsaved against the new file, and its next write has that file as its parent. So
+    the drafts of the past and the future that were loaded from the same file are given the new one as theirs, with its
+    lineage. Drafts from before another config was opened keep their own.
+    """
+    loaded, lineage = workbench.draft.loaded, config.calibration_metadata
+
+    def rebased(draft: Draft) -> Draft:
+        if draft.loaded is not loaded or draft.config is None:
+            return draft
+        own = draft.config.model_copy(update={"calibration_metadata": lineage, "schema_version": config.schema_version})
+        return replace(draft, config_path=path, loaded=config, config=own)
+
+    return replace(
+        workbench,
+        draft=replace(workbench.draft, config_path=path, loaded=config, config=config),
+        past=tuple(rebased(draft) for draft in workbench.past),
+        future=tuple(rebased(draft) for draft in workbench.future),
+    )
 
 
 def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draft:
     draft = workbench.draft
     match intent:
         case intents.OpenShape(path):
-            shape = load.shape(Path(path))
-            target = draft.target if draft.config is not None else max(1, shape.messages.total_count)
-            return replace(draft, shape_path=path, shape=shape, target=target)
+            shape = load.shape(intents.path_of(path))
+            target = min(max(shape.messages.total_count, _SMALLEST_TARGET), _LARGEST_TARGET)
+            return replace(draft, shape_path=path, shape=shape, target=draft.target if draft.config else target)
         case intents.OpenConfig(path):
-            config = load.config(Path(path))
+            config = load.config(intents.path_of(path))
             return replace(draft, config_path=path, loaded=config, config=config, locked=frozenset())
         case intents.Nudge(steps, coarse):
             parameter = workbench.focused
             if parameter is None:
                 raise PlanError("there is no config to change", "open or calibrate one (screen 1)")
-            return _with(draft, parameter, parameter.nudged(steps, coarse=coarse))
+            value = parameter.nudged(steps, coarse=coarse)
+            if steps and value == parameter.value:
+                end = "highest" if steps > 0 else "lowest"
+                raise PlanError(f"{parameter.key} is at its {end}, {value:g}", "")
+            return _with(draft, parameter, value)
         case intents.SetValue(key, value):
-            return _with(draft, _parameter(workbench, key), value)
+            parameter = _parameter(workbench, key)
+            # Written so that NaN, which lies nowhere, is refused too.
+            if not parameter.lowest <= value <= parameter.highest:
+                raise PlanError(f"{key} lies between {parameter.lowest:,g} and {parameter.highest:,g}", "")
+            return _with(draft, parameter, value)
         case intents.ToggleLock(key):
-            if not key.startswith(("conversation weight", "message weight")):
+            if _parameter(workbench, key).kind not in WEIGHTS:
                 raise PlanError("only weights can be locked", "")
-            _parameter(workbench, key)
             return replace(draft, locked=draft.locked ^ {key})
         case intents.SetTarget(messages):
             if not _SMALLEST_TARGET <= messages <= _LARGEST_TARGET:
@@ -176,7 +199,7 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
         case intents.SetTolerance(tolerance):
             if not 0 < tolerance <= 10:
                 raise PlanError("a tolerance lies above 0 and is at most 10", "")
-            return replace(draft, tolerance=tolerance)
+            return replace(draft, tolerance=float(tolerance))
         case _:
             raise AssertionError(intent)
 
@@ -189,20 +212,26 @@ def _parameter(workbench: Workbench, key: str) -> Parameter:
 
 
 def _with(draft: Draft, parameter: Parameter, value: float) -> Draft:
-    assert draft.config is not None
-    if value != value:
-        raise PlanError("a parameter must be a number", "")
-    config = with_value(draft.config, draft.shape, parameter, value, draft.locked)
+    if draft.config is None or value == parameter.value:
+        return draft
     try:
-        # Also what pydantic's copies do not check: whether distributions can be made of it.
-        compile_config(config)
-    except ValueError as error:
+        config = with_value(draft.config, draft.shape, parameter, value, draft.locked)
+        if config == draft.config:
+            return draft
+        # This also finds what the documents do not check: whether distributions can be made of it.
+        config = with_original_keys(config, draft.config)
+    except ValidationError as error:
+        reason = expected_by(error.errors(include_url=False, include_input=False)[0])
+        raise PlanError(f"{parameter.key} cannot be {value:g}: {reason}", "") from None
+    except PlanError as error:
+        raise PlanError(f"{parameter.key}: {error.message}", error.hint) from None
+    except (ValueError, ArithmeticError) as error:
         raise PlanError(f"{parameter.key} cannot be {value:g}: {error}", "") from None
     return replace(draft, config=config)
 
 
 def replay(lines: list[intents.Intent], load: Loader, on_step: Callable[[Workbench], None] | None = None) -> Workbench:
-    """The workbench after all intents, from the beginning."""
+    """The workbench after all intents, from the beginning. Raises DocumentError when a file cannot be read."""
     workbench = Workbench()
     for intent in lines:
         workbench = apply(workbench, intent, load)

@@ -21,9 +21,9 @@ from shapetui.calibration.predict import predict
 from shapetui.cli.console import stderr_console, stdout_console, visible
 from shapetui.cli.plots import LINE, overlay
 from shapetui.cli.show import as_json, render
-from shapetui.cli.show_density import density_of_columns
 from shapetui.cli.show_numbers import number, share, signed
 from shapetui.cli.show_report import summary_table
+from shapetui.distributions.density import density_of_columns
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import Config
 from shapetui.documents.files import AnyDocument
