@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from shapetui.calibration.model import Model, compile_config
@@ -20,7 +20,10 @@ from shapetui.generation.specification import BANDS, QUICK, Band, specified_conf
 # Raised when the same inputs would give other rows than before: it is part of every fingerprint.
 GENERATOR_VERSION: Final = 1
 _LARGEST_TARGET: Final = 2_000_000_000
+# Users and conversations are held in memory, some 200 bytes each.
+_MOST_PEOPLE: Final = 50_000_000
 _DAY: Final = 86_400
+_EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,7 @@ class Plan:
 def make_plan(request: Request, now: datetime) -> Plan:
     """The plan of a request. Raises UsageError or PlanError with what to change."""
     band, config, target, rooms = _volume(request)
-    try:
-        model = compile_config(config)
-    except ValueError as error:
-        raise PlanError(
-            f"the config cannot be generated from: {error}", "calibrate again, or mend the numbers"
-        ) from None
+    model = compile_config(config)
     if rooms is None:
         rooms = conversation_count(model, target)
     else:
@@ -88,6 +86,11 @@ def make_plan(request: Request, now: datetime) -> Plan:
     if target > _LARGEST_TARGET:
         raise PlanError(f"{target:,} messages are beyond what one run generates", f"at most {_LARGEST_TARGET:,}")
     users = max(2, round(rooms * model.users_per_conversation))
+    if max(rooms, users) > _MOST_PEOPLE:
+        raise PlanError(
+            f"{rooms:,} conversations and {users:,} users are beyond what one run generates",
+            f"at most {_MOST_PEOPLE:,} of each: give fewer messages, or a config with larger conversations",
+        )
     until, seconds = _window(request, config, band, now)
     end = int(until.timestamp() * 1000)
     names = config.user_generation.username_length
@@ -125,9 +128,12 @@ def _volume(request: Request) -> tuple[Band | None, Config, int, int | None]:
             return None, request.config, 0, request.conversations
         return band, request.config, request.target_messages or (band or BANDS["dev"]).messages, None
     base = band or BANDS["dev"]
+    # What is not said follows from what is, at the band's messages per conversation.
+    density = base.messages / base.conversations
     target = request.target_messages or base.messages
-    # As dense as the band: its messages per conversation.
-    rooms = request.conversations or max(1, round(target * base.conversations / base.messages))
+    if request.conversations and not request.target_messages and band is None:
+        target = round(request.conversations * density)
+    rooms = request.conversations or max(1, round(target / density))
     return base, specified_config(base, target, rooms), target, rooms
 
 
@@ -143,8 +149,8 @@ def _window(request: Request, config: Config, band: Band | None, now: datetime) 
         until = now.replace(hour=0, minute=0, second=0, microsecond=0)
     seconds = origin.window_seconds or (origin.production_sample_window_days or 0) * _DAY
     seconds = seconds or (band or BANDS["dev"]).days * _DAY
-    earliest = datetime(1971, 1, 1, tzinfo=until.tzinfo)
-    if until - timedelta(seconds=seconds) < earliest:
+    # Compared as numbers: a datetime cannot lie before the year 1.
+    if until.timestamp() - seconds < _EARLIEST:
         raise UsageError(
             f"the window of {seconds // _DAY:,} days before {format_time(until)} begins before 1971",
             "give a later --until",
