@@ -19,6 +19,7 @@ from shapetui.generation.specification import BANDS, QUICK, Band, specified_conf
 
 # Raised when the same inputs would give other rows than before: it is part of every fingerprint.
 GENERATOR_VERSION: Final = 1
+_FEWEST_ROOMS: Final = 50
 _LARGEST_TARGET: Final = 2_000_000_000
 # Users and conversations are held in memory, some 200 bytes each.
 _MOST_PEOPLE: Final = 50_000_000
@@ -133,8 +134,11 @@ def _volume(request: Request) -> tuple[Band | None, Config, int, int | None]:
     target = request.target_messages or base.messages
     if request.conversations and not request.target_messages and band is None:
         target = round(request.conversations * density)
-    rooms = request.conversations or max(1, round(target / density))
-    return base, specified_config(base, target, rooms), target, rooms
+    # A handful of rooms cannot have the specification's distribution: small targets get smaller rooms instead.
+    rooms = request.conversations or max(round(target / density), min(target, _FEWEST_ROOMS))
+    # Bands and numbers that were asked for are kept; otherwise as many rooms as it takes to meet the target.
+    fixed = rooms if band or request.conversations else None
+    return base, specified_config(base, target, rooms), target, fixed
 
 
 def _window(request: Request, config: Config, band: Band | None, now: datetime) -> tuple[datetime, int]:

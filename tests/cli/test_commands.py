@@ -222,15 +222,7 @@ def test_the_shape_is_never_overwritten_by_what_is_made_from_it(loop: Loop, tmp_
     assert shape.read_bytes() == loop.document("shape").read_bytes()
 
 
-def test_an_original_shape_without_message_types_is_refused(tmp_path: Path, cli: Cli) -> None:
-    shape = tmp_path / "shape.json"
-    shape.write_text(json.dumps(SHAPES["extended"]))
-    told = cli("calibrate", "--shape", shape, "--directory", tmp_path)
-    assert told.code == 2
-    assert "no messages by type" in told.err
-
-
-@pytest.mark.parametrize("name", ["repository", "realistic"])
+@pytest.mark.parametrize("name", ["repository", "realistic", "extended"])
 def test_original_shapes_are_calibrated_and_generated_from(name: str, target: Target, tmp_path: Path, cli: Cli) -> None:
     shape = tmp_path / "shape.json"
     shape.write_text(json.dumps(SHAPES[name]))
