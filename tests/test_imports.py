@@ -31,9 +31,13 @@ def loaded(code: str, *arguments: str) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("module", ["shapetui.jobs", "shapetui.documents.workspace"])
+@pytest.mark.parametrize("module", ["shapetui.jobs.demo", "shapetui.jobs.validate", "shapetui.documents.workspace"])
 def test_the_engine_knows_no_terminal(module: str) -> None:
     assert not loaded(f"import {module}") & {"textual", "rich", "plotext", "scipy"}
+
+
+def test_calibrating_needs_neither_database_nor_arrow() -> None:
+    assert not loaded("import shapetui.jobs.calibrate") & {"psycopg", "pyarrow", "pgpq"}
 
 
 def test_documents_need_no_arrays() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from shapetui import jobs
 from shapetui.database.target import Target
 from shapetui.demo.production import build_production
 from shapetui.demo.simulator import simulate
@@ -18,6 +17,12 @@ from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import Cancelled, DatabaseError, DocumentError, EnvironmentProblem, UsageError
 from shapetui.generation.plan import Request
+from shapetui.jobs.calibrate import run_calibrate
+from shapetui.jobs.demo import run_demo
+from shapetui.jobs.generate import run_generate
+from shapetui.jobs.sample import run_sample
+from shapetui.jobs.targets import production_target, synthetic_target, told_anew
+from shapetui.jobs.validate import run_validate, sample_synthetic
 from shapetui.progress import Progress, Watch
 from shapetui.sampling.sample import SampleRequest
 from tests.conftest import SALT
@@ -27,13 +32,13 @@ NOW = datetime(2025, 11, 22, tzinfo=UTC)
 
 def test_a_database_is_what_was_said_then_the_variable_then_the_embedded_one() -> None:
     variables = {"SHAPETUI_PRODUCTION_URL": "embedded:p", "SHAPETUI_SYNTHETIC_URL": "embedded:s"}
-    assert jobs.production_target("embedded:x", variables).label == "embedded:x"
-    assert jobs.production_target(None, variables).label == "embedded:p"
-    assert jobs.synthetic_target(None, variables).label == "embedded:s"
-    assert jobs.production_target(None, {"SHAPETUI_PRODUCTION_URL": ""}).label == "embedded:production"
-    assert jobs.synthetic_target(None, {}).label == "embedded:synthetic"
+    assert production_target("embedded:x", variables).label == "embedded:x"
+    assert production_target(None, variables).label == "embedded:p"
+    assert synthetic_target(None, variables).label == "embedded:s"
+    assert production_target(None, {"SHAPETUI_PRODUCTION_URL": ""}).label == "embedded:production"
+    assert synthetic_target(None, {}).label == "embedded:synthetic"
     with pytest.raises(UsageError, match="URL is empty"):
-        jobs.synthetic_target("", variables)
+        synthetic_target("", variables)
 
 
 def test_the_jobs_of_the_loop_write_what_they_return(
@@ -42,10 +47,10 @@ def test_the_jobs_of_the_loop_write_what_they_return(
     monkeypatch.setenv("ANONYMIZATION_SALT", SALT)
     workspace, watch, synthetic = Workspace(tmp_path), Watch(), Target.parse(f"{target.label}_synthetic")
     build_production(target, simulate(20_000), watch)
-    shape = jobs.run_sample(target, SampleRequest(window_days=0), workspace, None, False, watch)
-    config = jobs.run_calibrate(shape.path, workspace, None, False)
-    made = jobs.run_generate(synthetic, Request(config.document, target_messages=20_000), workspace, None, watch)
-    judged = jobs.run_validate(synthetic, shape.path, 0.15, workspace, None, False, watch)
+    shape = run_sample(target, SampleRequest(window_days=0), workspace, None, False, watch)
+    config = run_calibrate(shape.path, workspace, None, False)
+    made = run_generate(synthetic, Request(config.document, target_messages=20_000), workspace, None, watch)
+    judged = run_validate(synthetic, shape.path, 0.15, workspace, None, False, watch)
     assert load(shape.path, Shape) == shape.document
     assert load(made.path, GenerationReport) == made.document
     assert load(judged.path, Report) == judged.report
@@ -53,12 +58,12 @@ def test_the_jobs_of_the_loop_write_what_they_return(
     assert {path.parent for path in (shape.path, config.path, made.path, judged.path)} == {workspace.reports}
     # From now on it is production.
     with pytest.raises(DatabaseError, match="sampled as production"):
-        jobs.run_generate(target, Request(target_messages=100), workspace, target.database, watch)
+        run_generate(target, Request(target_messages=100), workspace, target.database, watch)
 
 
 def test_a_demo_tells_its_news_and_comes_out_with_all_four_documents(tmp_path: Path, server: object) -> None:
     news: list[Progress] = []
-    made = jobs.run_demo(None, 5000, "seed", 0.15, Workspace(tmp_path), Watch(news.append))
+    made = run_demo(None, 5000, "seed", 0.15, Workspace(tmp_path), Watch(news.append))
     assert all(path.exists() for path in (made.shape.path, made.config.path, made.generated.path, made.validation.path))
     phases = list(dict.fromkeys(one.phase for one in news))
     assert phases[0] == "simulate"
@@ -72,9 +77,9 @@ def test_a_cancellation_before_the_beginning_says_that_nothing_happened(target: 
     watch = Watch()
     watch.cancel()
     with pytest.raises(Cancelled, match=r"cancelled.*no row"):
-        jobs.run_generate(target, Request(target_messages=100), Workspace(tmp_path), None, watch)
+        run_generate(target, Request(target_messages=100), Workspace(tmp_path), None, watch)
     with pytest.raises(Cancelled, match="nothing is left behind"):
-        jobs.sample_synthetic(target, watch, NOW)
+        sample_synthetic(target, watch, NOW)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_what_the_server_says_is_told_in_our_words(
     error: psycopg.Error, told: type[DatabaseError | EnvironmentProblem], words: str, target: Target
 ) -> None:
     def fail() -> None:
-        with jobs._told_anew(target, Watch(), ""):
+        with told_anew(target, Watch(), ""):
             raise error
 
     with pytest.raises(told, match=words) as caught:
@@ -107,7 +112,7 @@ def test_a_statement_that_was_cancelled_is_a_cancellation(target: Target) -> Non
     watch.cancel()
 
     def fail() -> None:
-        with jobs._told_anew(target, watch, "all is well"):
+        with told_anew(target, watch, "all is well"):
             raise psycopg.errors.QueryCanceled
 
     with pytest.raises(Cancelled, match="cancelled; all is well"):

@@ -8,7 +8,6 @@ import re
 import shutil
 import textwrap
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -60,6 +59,8 @@ class _Parser(argparse.ArgumentParser):
         message = message.removeprefix("argument ").replace("with argument ", "with ")
         hint = f"{self.prog} --help says what there is"
         if wrong := re.match(r"COMMAND: invalid choice: (.*) \(choose from (.*)\)$", message, re.DOTALL):
+            from difflib import get_close_matches
+
             names = re.findall(r"[\w-]+", wrong[2])
             near = get_close_matches(wrong[1].strip("'\""), names, n=1)
             message = f"there is no command {wrong[1]}"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def init_db(asked: Namespace) -> int:
     """Creates the chat tables that are missing."""
-    from shapetui.jobs import run_init, synthetic_target
+    from shapetui.jobs.generate import run_init
+    from shapetui.jobs.targets import synthetic_target
 
     target = synthetic_target(asked.url)
     created = run_init(target)
@@ -39,7 +40,8 @@ def init_db(asked: Namespace) -> int:
 
 def sample(asked: Namespace) -> int:
     """Measures a production database, or explains what that would ask of it."""
-    from shapetui.jobs import production_target, run_explain, run_sample
+    from shapetui.jobs.sample import run_explain, run_sample
+    from shapetui.jobs.targets import production_target
     from shapetui.sampling.sample import SampleRequest
 
     target = production_target(asked.url)
@@ -78,7 +80,7 @@ def sample(asked: Namespace) -> int:
 
 def calibrate(asked: Namespace) -> int:
     """Fits a config to a shape."""
-    from shapetui.jobs import run_calibrate
+    from shapetui.jobs.calibrate import run_calibrate
 
     workspace = _workspace(asked)
     written = run_calibrate(workspace.find(asked.shape), workspace, asked.output, asked.force)
@@ -95,7 +97,8 @@ def generate(asked: Namespace) -> int:
     from shapetui.documents.config import Config
     from shapetui.documents.files import load
     from shapetui.generation.plan import Request
-    from shapetui.jobs import run_generate, synthetic_target
+    from shapetui.jobs.generate import run_generate
+    from shapetui.jobs.targets import synthetic_target
 
     workspace = _workspace(asked)
     target = synthetic_target(asked.url)
@@ -127,7 +130,8 @@ def generate(asked: Namespace) -> int:
 
 def validate(asked: Namespace) -> int:
     """Compares a synthetic database with a production shape."""
-    from shapetui.jobs import run_validate, synthetic_target
+    from shapetui.jobs.targets import synthetic_target
+    from shapetui.jobs.validate import run_validate
 
     workspace = _workspace(asked)
     target = synthetic_target(asked.url)
@@ -164,7 +168,7 @@ def show(asked: Namespace) -> int:
 
 def demo(asked: Namespace) -> int:
     """The whole loop on a production database of the demo's own."""
-    from shapetui.jobs import run_demo
+    from shapetui.jobs.demo import run_demo
 
     with narrated(asked.command) as watch:
         made = run_demo(asked.messages, asked.target_messages, asked.seed, asked.tolerance, _workspace(asked), watch)

@@ -7,7 +7,6 @@ imported inside the functions, so that `shapetui --help` does not wait for it.
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import sys
 from contextlib import suppress
@@ -103,6 +102,8 @@ def write_out(text: str) -> None:
 
 def write_json(value: Any) -> None:
     """The one JSON document of `--json`."""
+    import json
+
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     # JSON itself escapes only what is below a blank; the rest of what steers a terminal, and halves of characters in
     # a file's name, are escaped here.
