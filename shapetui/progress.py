@@ -75,6 +75,8 @@ class Watch:
         with self._lock:
             self._running.append(connection)
         try:
+            # Somebody may have asked between the first look and the registration; nobody would end a statement then.
+            self.check()
             yield
         finally:
             with self._lock:

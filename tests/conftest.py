@@ -31,7 +31,7 @@ def real_data(name: str) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def server_home() -> Iterator[Path]:
     """SHAPETUI_HOME for the session: a folder that the server's account can enter (pytest's own are closed to it)."""
-    home = Path(tempfile.mkdtemp(prefix="shapetui-tests-", dir="/tmp"))  # noqa: S108 - removed below
+    home = Path(tempfile.mkdtemp(prefix="shapetui-tests-", dir="/tmp"))
     home.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHAPETUI_HOME", str(home))

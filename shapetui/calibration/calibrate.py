@@ -42,7 +42,7 @@ def calibrate(shape: Shape, source: str, now: datetime) -> Config:
     `source` names the shape's file. Raises PlanError when the shape holds too little to fit anything to.
     """
     conversations, messages = shape.conversations, shape.messages
-    if not sum(conversations.type_distribution.values()) or not sum(messages.type_distribution.values()):
+    if not sum(conversations.type_distribution.values()) or not sum(_message_types(messages).values()):
         raise PlanError(
             f"{source}: the shape is empty: it counts no conversations or no messages by type",
             "sample a longer window (--window-days 0 is all of history), or with less than --min-cell-count"
@@ -175,8 +175,16 @@ def _conversation_model(share: float, fitted: SizeFit, members: dict[str, int]) 
     )
 
 
+def _message_types(block: Messages) -> dict[str, int]:
+    """Messages per type. The original's second variant has no types, only the share of those that are not TEXT."""
+    if block.type_distribution or not block.total_count:
+        return block.type_distribution
+    media = round(block.total_count * (block.media_ratio or 0.0))
+    return {"TEXT": block.total_count - media, "IMAGE": media}
+
+
 def _messages(block: Messages) -> MessageGeneration:
-    shares = fractions(_known(block.type_distribution))
+    shares = fractions(_known(_message_types(block)))
     stats = block.content_length_stats
     whole = Histogram.of_cells(cells_of(block.content_length_cells or block.content_length_histogram))
     whole_mean = block.content_length_mean if block.content_length_mean is not None else stats.mean

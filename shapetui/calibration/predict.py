@@ -33,11 +33,29 @@ from shapetui.errors import PlanError
 
 # Points probed at once when a value is looked for inside a bin: two rounds settle a bin of 4,000 integers.
 _PROBES: Final = 64
+# From so many rooms on the grid has the mean of its law to within a percent, whatever the tail.
+_ENOUGH_ROOMS: Final = 5_000
+_CORRECTIONS: Final = 8
+_NEAR_ENOUGH: Final = 0.005
 
 
 def conversation_count(model: Model, target_messages: int) -> int:
-    """How many conversations hold about `target_messages` messages; at least one."""
-    return max(1, round(target_messages / model.mean_size))
+    """How many conversations hold about `target_messages` messages; at least one.
+
+    The target over the mean, corrected where rooms are few: a grid of a few hundred of them falls short of the mean
+    of a heavy tail, by more than half for fifty.
+    """
+    rooms = max(1, round(target_messages / model.mean_size))
+    for _ in range(_CORRECTIONS):
+        if rooms >= _ENOUGH_ROOMS:
+            break
+        by_type = largest_remainder(model.conversation_types, rooms)
+        messages = sum(grid_sum(model.sizes[label], count) for label, count in by_type.items())
+        corrected = max(1, round(rooms * target_messages / messages)) if messages else 2 * rooms
+        if corrected == rooms or abs(messages / target_messages - 1) < _NEAR_ENOUGH:
+            break
+        rooms = corrected
+    return rooms
 
 
 def predict(model: Model, target_messages: int, extracted_at: str, window_days: int) -> Shape:

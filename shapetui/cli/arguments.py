@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import shutil
 import textwrap
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ environment: SHAPETUI_PRODUCTION_URL (what sample reads), SHAPETUI_SYNTHETIC_URL
 use), ANONYMIZATION_SALT (the secret that sample needs), SHAPETUI_HOME (where embedded databases live), NO_COLOR
 
 """
+# Beyond every table; far enough below 2^63 that sums of it stay there.
+_LARGEST: Final = 10**15
 # Wider lines are harder to read than to scroll.
 _WIDEST: Final = 100
 
@@ -34,6 +37,12 @@ class _Help(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         width = min(shutil.get_terminal_size().columns, _WIDEST) - 2
         super().__init__(prog, max_help_position=28, width=width)
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """As argparse, which forgets that commands are indented once more and breaks the line behind the longest."""
+        super().add_argument(action)
+        for inner in self._iter_indented_subactions(action):
+            self._action_max_length = max(self._action_max_length, len(inner.dest) + self._current_indent)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n\n".join(
@@ -47,8 +56,16 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
-        # argparse says "argument --seed: ..." and lists the metavar of what has no option.
-        raise UsageError(message.removeprefix("argument "), f"{self.prog} --help lists what there is")
+        message = message.removeprefix("argument ").replace("with argument ", "with ")
+        hint = f"{self.prog} --help says what there is"
+        if wrong := re.match(r"COMMAND: invalid choice: (.*) \(choose from (.*)\)$", message, re.DOTALL):
+            from difflib import get_close_matches
+
+            names = re.findall(r"[\w-]+", wrong[2])
+            near = get_close_matches(wrong[1].strip("'\""), names, n=1)
+            message = f"there is no command {wrong[1]}"
+            hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
+        raise UsageError(message, hint)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,9 +79,9 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"shapetui {__version__}")
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, title="commands (shapetui COMMAND --help says more)"
-    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # argparse shows its own group first only; with a group of ours, --help would come before the commands.
+    parser._positionals.title = "commands (shapetui COMMAND --help says more)"
 
     command = _command(commands, "init-db", "create the chat tables")
     _url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
@@ -106,7 +123,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="a calibrated config (default: the fixed one of the original system)",
     )
     volume = command.add_mutually_exclusive_group()
-    volume.add_argument("--band", choices=("dev", "staging", "perf"), help="5, 100 or 300 million messages")
+    volume.add_argument(
+        "--band",
+        choices=("dev", "staging", "perf"),
+        metavar="BAND",
+        help="dev, staging or perf: 5, 100 or 300 million messages (dev is the default)",
+    )
     volume.add_argument("--target-messages", type=_at_least(1), metavar="N", help="about this many messages")
     volume.add_argument("--quick", action="store_true", help="500,000 messages in 8,000 rooms, without a config")
     command.add_argument("--conversations", type=_at_least(1), metavar="N", help="exactly this many conversations")
@@ -156,9 +178,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
-) -> argparse.ArgumentParser:
+def _command(commands: argparse._SubParsersAction[_Parser], name: str, what: str) -> argparse.ArgumentParser:
     command = commands.add_parser(
         name,
         help=what,
@@ -205,8 +225,10 @@ def _at_least(least: int) -> type[int]:
             value = int(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-        if not least <= value <= 10**15:
-            raise argparse.ArgumentTypeError(f"must be at least {least:,} and at most {10**15:,}, not {value:,}")
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least:,}, not {value:,}")
+        if value > _LARGEST:
+            raise argparse.ArgumentTypeError(f"must be at most {_LARGEST:,}")
         return value
 
     return convert  # type: ignore[return-value]

@@ -5,12 +5,12 @@ stdout is data, stderr is narration: with `--json` stdout is one JSON document.
 
 from __future__ import annotations
 
-import json
-import sys
+import shlex
 from argparse import Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from shapetui.cli.console import narrate, say, write_json, write_out
 from shapetui.cli.narration import narrated
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import EXIT_GOOD, EXIT_JUDGED_BAD
@@ -24,18 +24,24 @@ if TYPE_CHECKING:
 
 def init_db(asked: Namespace) -> int:
     """Creates the chat tables that are missing."""
-    from shapetui.jobs import run_init, synthetic_target
+    from shapetui.jobs.generate import run_init
+    from shapetui.jobs.targets import synthetic_target
 
     target = synthetic_target(asked.url)
     created = run_init(target)
-    what = ", ".join(created) if created else "nothing: all tables were there"
-    _finish(asked, {"database": target.label, "created": created}, f"{target.label}: created {what}")
+    if asked.json:
+        write_json({"command": "init-db", "database": target.label, "created": created})
+    elif created:
+        say(f"{target.label}: created the tables {', '.join(created)}")
+    else:
+        say(f"{target.label}: nothing to do, all tables are there")
     return EXIT_GOOD
 
 
 def sample(asked: Namespace) -> int:
     """Measures a production database, or explains what that would ask of it."""
-    from shapetui.jobs import production_target, run_explain, run_sample
+    from shapetui.jobs.sample import run_explain, run_sample
+    from shapetui.jobs.targets import production_target
     from shapetui.sampling.sample import SampleRequest
 
     target = production_target(asked.url)
@@ -43,7 +49,7 @@ def sample(asked: Namespace) -> int:
     if asked.explain:
         statements = run_explain(target, request)
         if asked.json:
-            _print_json(
+            write_json(
                 {
                     "command": "sample",
                     "explain": [
@@ -53,12 +59,16 @@ def sample(asked: Namespace) -> int:
             )
         else:
             for statement in statements:
-                _say(f"-- {statement.name}: planner's cost {statement.total_cost:,.0f}, rows {statement.rows:,.0f}")
-                _say(statement.sql.rstrip() + ";\n")
+                say(f"-- {statement.name}: planner's cost {statement.total_cost:,.0f}, rows {statement.rows:,.0f}")
+                say(statement.sql.rstrip().removesuffix(";") + ";\n")
         return EXIT_GOOD
     with narrated(asked.command) as watch:
         written = run_sample(target, request, _workspace(asked), asked.output, asked.force, watch)
     shape = written.document
+    if not shape.messages.total_count:
+        days = f"the {asked.window_days} days" if asked.window_days else "all time"
+        narrate(f"shapetui: warning: {target.label} has no messages in {days} before {shape.extracted_at}")
+        narrate("  hint: --window-days 0 takes all of history, --until TIME another end of the window")
     _finish_document(
         asked,
         written.path,
@@ -70,7 +80,7 @@ def sample(asked: Namespace) -> int:
 
 def calibrate(asked: Namespace) -> int:
     """Fits a config to a shape."""
-    from shapetui.jobs import run_calibrate
+    from shapetui.jobs.calibrate import run_calibrate
 
     workspace = _workspace(asked)
     written = run_calibrate(workspace.find(asked.shape), workspace, asked.output, asked.force)
@@ -87,7 +97,8 @@ def generate(asked: Namespace) -> int:
     from shapetui.documents.config import Config
     from shapetui.documents.files import load
     from shapetui.generation.plan import Request
-    from shapetui.jobs import run_generate, synthetic_target
+    from shapetui.jobs.generate import run_generate
+    from shapetui.jobs.targets import synthetic_target
 
     workspace = _workspace(asked)
     target = synthetic_target(asked.url)
@@ -113,13 +124,14 @@ def generate(asked: Namespace) -> int:
     )
     if not asked.json:
         for table, digest in report.digests.items():
-            _say(f"  {table:<20} {digest}")
+            say(f"  {table:<20} {digest}")
     return EXIT_GOOD
 
 
 def validate(asked: Namespace) -> int:
     """Compares a synthetic database with a production shape."""
-    from shapetui.jobs import run_validate, synthetic_target
+    from shapetui.jobs.targets import synthetic_target
+    from shapetui.jobs.validate import run_validate
 
     workspace = _workspace(asked)
     target = synthetic_target(asked.url)
@@ -128,12 +140,12 @@ def validate(asked: Namespace) -> int:
             target, workspace.find(asked.shape), asked.tolerance, workspace, asked.output, asked.force, watch
         )
     if asked.json:
-        _print_json({"command": "validate", "file": str(validation.path), "document": validation.report.plain()})
+        write_json({"command": "validate", "file": str(validation.path), "document": validation.report.plain()})
     else:
         from shapetui.cli.console import stdout_console
-        from shapetui.cli.show_report import report_view
+        from shapetui.cli.show import render
 
-        stdout_console().print(report_view(validation.path, validation.report))
+        render([(validation.path, validation.report)], stdout_console())
     return _judged(validation.report, strict=asked.strict)
 
 
@@ -146,7 +158,7 @@ def show(asked: Namespace) -> int:
     paths = [workspace.find(path) for path in (asked.file, asked.other) if path is not None]
     documents = [(path, load_any(path)) for path in paths]
     if asked.json:
-        _print_json(as_json(documents))
+        write_json(as_json(documents))
     else:
         from shapetui.cli.console import stdout_console
 
@@ -156,14 +168,14 @@ def show(asked: Namespace) -> int:
 
 def demo(asked: Namespace) -> int:
     """The whole loop on a production database of the demo's own."""
-    from shapetui.jobs import run_demo
+    from shapetui.jobs.demo import run_demo
 
     with narrated(asked.command) as watch:
         made = run_demo(asked.messages, asked.target_messages, asked.seed, asked.tolerance, _workspace(asked), watch)
     report = made.validation.report
     files = [made.shape.path, made.config.path, made.generated.path, made.validation.path]
     if asked.json:
-        _print_json(
+        write_json(
             {
                 "command": "demo",
                 "files": {
@@ -183,13 +195,14 @@ def demo(asked: Namespace) -> int:
         console = stdout_console()
         console.print(summary_table(made.shape.document, made.config.document, made.validation.synthetic, report))
         speed = made.generated.document.performance
-        _say(
+        say(
             f"\ngenerated {made.generated.document.counts.messages:,} messages in"
             f" {speed.total_duration_seconds:.1f} s ({speed.messages_per_second:,} a second); written:"
         )
         for path in files:
-            _say(f"  {path}")
-        _say("\nlook closer:  shapetui show " + str(made.shape.path) + " " + str(made.config.path))
+            say(f"  {path}")
+        write_out("\n")
+        say(f"look closer:  {shlex.join(['shapetui', 'show', str(made.shape.path), str(made.config.path)])}")
     return _judged(report, strict=False)
 
 
@@ -215,24 +228,7 @@ def _workspace(asked: Namespace) -> Workspace:
 
 def _finish_document(asked: Namespace, path: Path, document: Document, summary: str) -> None:
     if asked.json:
-        _print_json({"command": asked.command, "file": str(path), "document": document.plain()})
+        write_json({"command": asked.command, "file": str(path), "document": document.plain()})
     else:
-        _say(summary)
-        _say(str(path))
-
-
-def _finish(asked: Namespace, values: dict[str, Any], summary: str) -> None:
-    if asked.json:
-        _print_json({"command": asked.command, **values})
-    else:
-        _say(summary)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _say(text: str) -> None:
-    from shapetui.cli.console import visible
-
-    sys.stdout.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
+        say(summary)
+        say(str(path))

@@ -7,7 +7,6 @@ imported inside the functions, so that `shapetui --help` does not wait for it.
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import sys
 from contextlib import suppress
@@ -71,7 +70,7 @@ def stdout_console() -> Console:
 
 
 def stderr_console() -> Console:
-    """The console for progress."""
+    """The console for progress. A terminal that has gone is no error."""
     return _console(sys.stderr)
 
 
@@ -103,11 +102,17 @@ def write_out(text: str) -> None:
 
 def write_json(value: Any) -> None:
     """The one JSON document of `--json`."""
+    import json
+
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    # JSON itself escapes only what is below a blank; the rest of what steers a terminal, and halves of characters in
+    # a file's name, are escaped here.
+    text = "".join(
+        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1] for character in text
+    )
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        # A stream without UTF-8, or half a character in a file's name: JSON has escapes for both.
         text = json.dumps(value, indent=2, allow_nan=False)
     write_out(text + "\n")
 
@@ -162,12 +167,16 @@ def _console(stream: TextIO) -> Console:
             try:
                 super()._check_buffer()
             except OSError as error:
-                self.quiet = True
-                _output_lost(error)
+                self._lost(error)
 
         def on_broken_pipe(self) -> None:
+            self._lost(BrokenPipeError())
+
+        def _lost(self, error: OSError) -> None:
             self.quiet = True
-            _output_lost(BrokenPipeError())
+            # Narration that nobody can hear any more (a terminal that hung up) must not disturb the work.
+            if self.file is sys.stdout:
+                _output_lost(error)
 
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
     return Output(file=stream, width=width, highlight=False, markup=False, emoji=False)

@@ -89,9 +89,10 @@ class _Teller:
 
 
 def _after_interruption(command: str) -> str:
-    if command in ("generate", "demo"):
+    """What holds after an interruption that left nobody the time to say it."""
+    if command == "generate":
         return "what was written are whole slices; the same command goes on from there"
-    return ""
+    return "the next demo builds its databases anew" if command == "demo" else ""
 
 
 def _on_signals(handler: Any) -> None:

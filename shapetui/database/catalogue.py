@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -30,8 +30,8 @@ def columns(connection: Connection, table: str) -> dict[str, Column]:
         SELECT a.attname, t.typname, t.typtype = 'e',
                NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> ''
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = %s AND c.relkind IN ('r', 'p')
-          AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
+          AND c.relname = %s AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY a.attnum
         """,
         [table],
@@ -63,7 +63,8 @@ def has_own_triggers(connection: Connection, table: str) -> bool:
     """Whether a table has triggers of its users' (those of foreign keys are internal)."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
-        " WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = %s AND NOT g.tgisinternal)",
+        " WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))"
+        " AND c.relname = %s AND NOT g.tgisinternal)",
         [table],
     ).fetchone()
     return bool(row and row[0])
@@ -90,6 +91,6 @@ def server_version(connection: Connection) -> str:
     return str(_scalar(connection, "SHOW server_version")).split()[0]
 
 
-def _scalar(connection: Connection, query: str) -> object:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+def _scalar(connection: Connection, query: LiteralString) -> object:
+    row = connection.execute(query).fetchone()
     return row[0] if row else None

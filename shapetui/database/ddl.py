@@ -5,7 +5,7 @@ an index test has something to show. The columns are those of the original's Pri
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -119,9 +119,7 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
                 # An enum of a database's own need not hold the original's default label.
                 if default not in held[enum]:
                     body = body.replace(f"\"{enum}\" NOT NULL DEFAULT '{default}'", f'"{enum}" NOT NULL')
-            connection.execute(
-                sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(cast(LiteralString, body)))
-            )
+            connection.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(body)))
             connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(name), sql.Literal(_OURS)))
             created.append(name)
     return created
@@ -130,8 +128,8 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
 def drop_scattered_unique(connection: Connection) -> None:
     """Drops, for the time of a load, the one unique constraint whose index would be filled in random order.
 
-    Only from a table that shapetui created and this role owns. Building that index afterwards takes a quarter of the time.
-    `restore_scattered_unique` must follow; a killed load leaves it to the next one.
+    Only from a table that shapetui created and this role owns. Building that index afterwards takes a quarter of the
+    time. `restore_scattered_unique` must follow; a killed load leaves it to the next one.
     """
     if _is_ours(connection, _SCATTERED_TABLE, owned=True):
         connection.execute(
@@ -207,7 +205,8 @@ def _labels(connection: Connection) -> dict[str, set[str]]:
 
 def _enum_exists(connection: Connection, name: str) -> bool:
     row = connection.execute(
-        "SELECT EXISTS (SELECT FROM pg_type WHERE typname = %s AND typnamespace = to_regnamespace(quote_ident(current_schema())))",
+        "SELECT EXISTS (SELECT FROM pg_type WHERE typname = %s"
+        " AND typnamespace = to_regnamespace(quote_ident(current_schema())))",
         [name],
     ).fetchone()
     return bool(row and row[0])

@@ -44,6 +44,7 @@ class ChatTables:
             last_name="lastName",
             bio="bio",
             image="profileImageUrl",
+            weekly_reset="lastWeeklyReset",
             created_at="createdAt",
             updated_at="updatedAt",
         )

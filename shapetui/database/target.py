@@ -116,7 +116,7 @@ class Target:
                 elif not server.has_database(self.database):
                     raise DatabaseError(
                         f"database {self.database} does not exist on the embedded server",
-                        "generate into it first, or mend the name",
+                        "mend the name, or create it: shapetui init-db and generate do",
                     )
                 with self._session(server.conninfo(self.database), application_name, autocommit) as connection:
                     yield connection
@@ -209,7 +209,9 @@ def _connect(
             extra["connect_timeout"] = CONNECT_TIMEOUT
         return psycopg.connect(make_conninfo(conninfo, **extra), autocommit=autocommit)
     except (psycopg.Error, ValueError) as error:  # ValueError: a host name that cannot be encoded
-        said = " ".join(redact(str(error), *secrets).split()) or type(error).__name__
+        # libpq's second line asks what our hint answers ("Is the server running on that host ...?").
+        first = next(iter(redact(str(error), *secrets).strip().splitlines()), "")
+        said = " ".join(first.split()) or type(error).__name__
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said, re.IGNORECASE)), "")
     return DatabaseError(f"cannot connect to {label}: {said}", hint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +37,7 @@ _DAY: Final = 86_400_000
 def build_production(target: Target, log: ChatLog, watch: Watch) -> None:
     """Fills a database of the demo's own with a chat log, replacing what the last demo left there.
 
-    Raises DatabaseError when the database holds chat tables that no demo made.
+    Raises DatabaseError when the database holds tables that no demo made.
     """
     with target.open(create=True, autocommit=True) as connection, watch.over(connection):
         ledger.lock(connection)
@@ -45,13 +46,16 @@ def build_production(target: Target, log: ChatLog, watch: Watch) -> None:
             with connection.transaction():
                 connection.execute("SET LOCAL synchronous_commit = off")
                 _fill(connection, log, watch)
+            for names in CHAT_TABLES.all():
+                watch.check()
+                connection.execute(sql.SQL("ANALYZE {}").format(names.identifier))
         except psycopg.errors.DiskFull:
             raise EnvironmentProblem(
                 "the server's disk is full, the demo's production database is empty again", "free some space"
             ) from None
-        for names in CHAT_TABLES.all():
+        except psycopg.errors.QueryCanceled:
             watch.check()
-            connection.execute(sql.SQL("ANALYZE {}").format(names.identifier))
+            raise
 
 
 def _make_room(connection: Connection) -> None:
@@ -60,9 +64,10 @@ def _make_room(connection: Connection) -> None:
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
     ).fetchone()
     ours = bool(row and row[0] == _MARK)
-    if not ours and existing_tables(connection):
+    held = connection.execute("SELECT FROM pg_class WHERE relnamespace = to_regnamespace('public') LIMIT 1").fetchone()
+    if not ours and (held is not None or existing_tables(connection)):
         raise DatabaseError(
-            f"the database {connection.info.dbname} holds chat tables that no demo made",
+            f"the database {connection.info.dbname} holds tables that no demo made",
             "the demo builds its own production database: remove that one, or set SHAPETUI_HOME to another folder",
         )
     with connection.transaction():
@@ -110,11 +115,14 @@ class _Rows:
         self._text = TextBuffer("demo")
         self._user_ids = identifiers.unordered(derive_key("demo", "user"), np.arange(log.users))
         self._room_ids = identifiers.unordered(derive_key("demo", "room"), np.arange(log.conversations))
-        first = np.full(log.conversations, int(log.sent_at[-1]), dtype=np.int64)
-        np.minimum.at(first, log.conversation, log.sent_at)
-        last = np.full(log.conversations, int(log.sent_at[0]), dtype=np.int64)
-        np.maximum.at(last, log.conversation, log.sent_at)
+        # Conversations in which nobody wrote are as old as the log.
+        first = np.full(log.conversations, int(log.sent_at[0]), dtype=np.int64)
+        last = first.copy()
+        # In the order of time: of several assignments the last one stays.
+        first[log.conversation[::-1]] = log.sent_at[::-1]
+        last[log.conversation] = log.sent_at
         self._first, self._last = first, last
+        self._silent = log.conversation_sizes() == 0
         key = log.conversation.astype(np.int64) * log.users + log.sender
         _, seen = np.unique(key, return_index=True)
         # In the order in which people first wrote, so that the first member of a room is its creator.
@@ -136,6 +144,7 @@ class _Rows:
             id=identifiers.as_array(self._user_ids[index]),
             email=pc.binary_join_element_wise(pa.scalar("demo_"), numbers, pa.scalar("@example.local"), ""),
             username=pc.binary_join_element_wise(pa.scalar("demo"), numbers, "_"),
+            weekly_reset=created,
             created_at=created,
             updated_at=created,
         )
@@ -149,7 +158,9 @@ class _Rows:
             rows,
             id=identifiers.as_array(self._room_ids[index]),
             type=labels.take(pa.array(self._log.conversation_type[index])),
-            last_message_at=times(self._last[index]),
+            last_message_at=pc.if_else(
+                pa.array(self._silent[index]), pa.scalar(None, pa.timestamp("us")), times(self._last[index])
+            ),
             created_at=times(self._first[index] - _SECOND),
             updated_at=times(self._last[index]),
             creator=identifiers.as_array(self._user_ids[self._creator[index]]),
@@ -190,7 +201,6 @@ class _Rows:
 
 def _batch(names: TableNames, rows: int, **columns: pa.Array) -> Batch:
     """A batch of finished columns. A column that the table has but this demo leaves out is null."""
-    made: dict[str, Callable[[], pa.Array]] = {role: (lambda array=array: array) for role, array in columns.items()}
-    for role in names.columns:
-        made.setdefault(role, lambda: pa.nulls(rows, pa.string()))
+    absent = pa.nulls(rows, pa.string())
+    made = {role: partial(columns.get, role, absent) for role in names.columns}
     return Batch(names.name, rows, made, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -24,6 +24,8 @@ from shapetui.generation.slices import SliceRows
 from shapetui.generation.text import TextBuffer
 
 _MINUTE: Final = 60_000
+# Bytes of text in one batch: far above what chats have, far below the 2 GiB of an Arrow string array.
+_TEXT_PER_BATCH: Final = 64 << 20
 # The original generator's shares of users with a biography and with a picture.
 _WITH_BIO, _WITH_IMAGE = 0.6, 0.4
 # Message types that carry a file, with the kind of their attachment, its MIME type and the median size in KB of
@@ -45,25 +47,37 @@ class Batch:
     columns: Mapping[str, Callable[[], pa.Array]]
     core: tuple[str, ...]
 
-    def digest(self) -> bytes:
-        """SHA-256 of the core columns: the same for the same rows, whatever columns the database has."""
+
+class ContentDigest:
+    """SHA-256 over the core columns of the batches of one table in one slice.
+
+    The same for the same rows, whatever columns the database has and however the rows are cut into batches: each
+    column is hashed on its own, strings as their lengths and their bytes. Core columns are never null.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, tuple[Any, Any]] = {}
+
+    def add(self, batch: Batch) -> None:
+        """Takes in the next batch."""
+        for role in batch.core:
+            lengths, values = self._columns.setdefault(role, (hashlib.sha256(), hashlib.sha256()))
+            array = batch.columns[role]()
+            if pa.types.is_string(array.type):
+                offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset :][: len(array) + 1]
+                lengths.update(np.diff(offsets).tobytes())
+                if array.buffers()[2] is not None:
+                    values.update(memoryview(array.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
+            else:
+                values.update(np.asarray(array.cast(pa.int64())).tobytes())
+
+    def hexdigest(self) -> str:
+        """The digest of everything so far."""
         state = hashlib.sha256()
-        for role in self.core:
-            _hash_array(state, role, self.columns[role]())
-        return state.digest()
-
-
-def _hash_array(state: Any, role: str, array: pa.Array) -> None:
-    state.update(f"{role}:{len(array)};".encode())
-    if pa.types.is_string(array.type):
-        offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-        state.update((offsets - offsets[0]).tobytes())
-        if array.buffers()[2] is not None:
-            state.update(memoryview(array.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
-        if array.null_count:
-            state.update(np.asarray(array.is_null()).tobytes())
-    else:
-        state.update(np.asarray(array.cast(pa.int64())).tobytes())
+        for role in sorted(self._columns):
+            lengths, values = self._columns[role]
+            state.update(role.encode() + b":" + lengths.digest() + values.digest())
+        return state.hexdigest()
 
 
 def _cached(make: Callable[[], pa.Array]) -> Callable[[], pa.Array]:
@@ -76,6 +90,11 @@ def _cached(make: Callable[[], pa.Array]) -> Callable[[], pa.Array]:
         return made[0]
 
     return once
+
+
+def attachment_kinds(message_types: Iterable[str]) -> set[str]:
+    """Attachment types that messages of these types bring with them."""
+    return {_MEDIA[label][0] for label in message_types if label in _MEDIA}
 
 
 def times(ms: IntArray) -> pa.Array:
@@ -153,6 +172,8 @@ class RowMaker:
                 "image": lambda: pc.if_else(
                     pa.array(has_image), named("https://cdn.example.com/avatars/", ".jpg"), pa.scalar(None, pa.string())
                 ),
+                # Left to the database it would be the present, and no two runs alike.
+                "weekly_reset": created,
                 "created_at": created,
                 "updated_at": created,
             },
@@ -160,7 +181,7 @@ class RowMaker:
         )
 
     def _usernames(self, index: IntArray) -> pa.Array:
-        """Unique names of normally distributed length: a number, filled up with letters, as short as uniqueness lets."""
+        """Unique names of normally distributed length: a number, filled up with letters."""
         plan = self.plan
         key = derive_key(plan.seed, "username")
         # Box-Muller on two keyed uniforms.
@@ -235,24 +256,35 @@ class RowMaker:
         )
 
     def messages(self, rows: SliceRows, rows_per_batch: int) -> Iterator[tuple[Batch, Batch | None]]:
-        """The messages of one slice in batches, each with the attachments of its media messages."""
-        for begin in range(0, rows.conversation.size, rows_per_batch):
-            end = min(begin + rows_per_batch, rows.conversation.size)
+        """The messages of one slice in batches, each with the attachments of its media messages.
+
+        The rows do not depend on `rows_per_batch`. Batches of long texts have fewer rows.
+        """
+        count = rows.conversation.size
+        place = self._message_order(rows.first + np.arange(count))
+        kind = np.searchsorted(self._message_types[1], place, side="right")
+        lengths = self._lengths(kind, place)
+        written = np.concatenate([[0], np.cumsum(lengths)])
+        start = self._text.place(rows.first)
+        begin = 0
+        while begin < count:
+            fits = int(np.searchsorted(written, written[begin] + _TEXT_PER_BATCH, side="right")) - 1
+            end = min(begin + rows_per_batch, max(fits, begin + 1), count)
             part = SliceRows(
                 rows.first + begin,
                 rows.conversation[begin:end],
                 rows.position[begin:end],
                 rows.created_ms[begin:end],
             )
-            yield self._message_batch(part)
+            yield self._message_batch(part, kind[begin:end], lengths[begin:end], start + int(written[begin]))
+            begin = end
 
-    def _message_batch(self, part: SliceRows) -> tuple[Batch, Batch | None]:
+    def _message_batch(
+        self, part: SliceRows, kind: IntArray, lengths: IntArray, text_place: int
+    ) -> tuple[Batch, Batch | None]:
         plan, count = self.plan, part.conversation.size
         index = part.first + np.arange(count)
-        labels, borders = self._message_types
-        place = self._message_order(index)
-        kind = np.searchsorted(borders, place, side="right")
-        lengths = self._lengths(kind, place)
+        labels, _ = self._message_types
         sender = senders(plan, self.members, part.conversation, part.first)
         ids = identifiers.ordered(derive_key(plan.seed, "message id"), index, part.created_ms)
         id_array = _cached(lambda: identifiers.as_array(ids))
@@ -262,7 +294,7 @@ class RowMaker:
             count,
             {
                 "id": id_array,
-                "content": _cached(lambda: self._text.texts(lengths, part.first)),
+                "content": _cached(lambda: self._text.texts(lengths, text_place)),
                 "type": _cached(lambda: pa.array(labels).take(pa.array(kind))),
                 "created_at": created,
                 "updated_at": created,

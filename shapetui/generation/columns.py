@@ -21,7 +21,9 @@ Connection = psycopg.Connection[Any]
 _TEXT: Final = frozenset({"text", "varchar", "bpchar", "citext"})
 _TIME: Final = frozenset({"timestamp", "timestamptz"})
 _WHOLE: Final = {"int2": pa.int16(), "int4": pa.int32(), "int8": pa.int64()}
-_TIME_ROLES: Final = frozenset({"created_at", "updated_at", "last_message_at", "joined_at", "last_read_at"})
+_TIME_ROLES: Final = frozenset(
+    {"created_at", "updated_at", "last_message_at", "joined_at", "last_read_at", "weekly_reset"}
+)
 # Without these a row would mean nothing; every other known column may be missing.
 _NEEDED: Final = {
     CHAT_TABLES.users: ("id",),

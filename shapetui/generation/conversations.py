@@ -13,6 +13,7 @@ import numpy as np
 
 from shapetui.distributions.bins import FloatArray, IntArray
 from shapetui.distributions.discrete import DiscreteDistribution, grid_values
+from shapetui.distributions.week import HOUR_MS
 from shapetui.errors import PlanError
 from shapetui.generation.plan import Plan
 from shapetui.generation.randomness import Permutation, derive_key, uniform
@@ -119,6 +120,14 @@ def _coupled(
     return law.quantile(_ranks(score))
 
 
+def _busiest(plan: Plan) -> float:
+    """Rate of messages in the busiest hour of the window, as a multiple of the mean over the window."""
+    clock = plan.clock
+    hours = np.arange(clock.start_ms // HOUR_MS + 1, (clock.end_ms - 1) // HOUR_MS + 1) * HOUR_MS
+    borders = np.unique(np.concatenate([[clock.start_ms], hours, [clock.end_ms]]))
+    return float((np.diff(clock.fraction(borders)) / np.diff(borders)).max() * (clock.end_ms - clock.start_ms))
+
+
 def _lives(plan: Plan, size: IntArray, rank: FloatArray) -> FloatArray:
     """(C,) length of each life as a fraction of the window, long enough for its messages."""
     window = plan.clock.end_ms - plan.clock.start_ms
@@ -131,13 +140,11 @@ def _lives(plan: Plan, size: IntArray, rank: FloatArray) -> FloatArray:
         even = DiscreteDistribution(steps, steps, np.full(1024, 1 / 1024))
         share = _coupled(plan, "lifetime", even, rank, _SIZE_LIFETIME_CORRELATION) / 1023
         ms = np.exp(low + share * (np.log(window) - low))
-    week = np.asarray(plan.clock.weights)
-    busiest = float(week.max() / week.mean()) if week.sum() > 0 else 1.0
-    least = (size + 1) * _LEAST_GAP_MS * busiest
+    least = (size + 1) * _LEAST_GAP_MS * _busiest(plan)
     if least.max() > window:
         raise PlanError(
             f"a conversation of {int(size.max()):,} messages does not fit into a window of {window / 1000:,.0f} s",
             "generate fewer messages per conversation, or from a config with a longer window",
         )
     # A life of exactly the window would leave no room to vary its begin; float division needs it above zero.
-    return np.clip(np.maximum(ms, least) / window, 1e-12, 1.0)
+    return np.asarray(np.clip(np.maximum(ms, least) / window, 1e-12, 1.0))

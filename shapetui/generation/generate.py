@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -21,6 +22,7 @@ from shapetui.database.ddl import (
     existing_tables,
     restore_scattered_unique,
 )
+from shapetui.database.embedded import data_home
 from shapetui.database.production_memory import refuse_production
 from shapetui.database.tables import CHAT_TABLES, TableNames
 from shapetui.database.target import Target
@@ -40,6 +42,9 @@ from shapetui.progress import Watch
 Connection = psycopg.Connection[Any]
 _USERS, _ROOMS, _MEMBERS = CHAT_TABLES.users.name, CHAT_TABLES.conversations.name, CHAT_TABLES.members.name
 _MESSAGES, _ATTACHMENTS = CHAT_TABLES.messages.name, CHAT_TABLES.attachments.name
+
+# Room for two segments of PostgreSQL's write-ahead log, 16 MB each.
+_LOG_SEGMENTS_BYTES: Final = 32 << 20
 
 
 def generate(target: Target, plan: Plan, watch: Watch, replace: str | None, now: datetime) -> GenerationReport:
@@ -182,6 +187,12 @@ def _explained(
                 "free some space and run the same command again, or generate fewer messages",
             )
         case psycopg.OperationalError() if error.sqlstate is None or error.sqlstate[:2] in ("08", "57"):
+            if target.embedded and shutil.disk_usage(data_home()).free < _LOG_SEGMENTS_BYTES:
+                # Without room for its log the server goes down before it can say why.
+                return EnvironmentProblem(
+                    f"the server's disk is full, and the server has ended: {there(at_most=True)}",
+                    "free some space and run the same command again, or generate fewer messages",
+                )
             # Commits are not waited for: a server that crashes may lose those of its last second.
             return DatabaseError(
                 f"the connection to the server was lost ({said}): {there(at_most=True)}",
@@ -262,13 +273,20 @@ class _Load:
 
     def _people(self, connection: Connection) -> None:
         self._loader(connection).load(self._work.people(self._done))
+        self._check()
         restore_scattered_unique(connection)
-        _analyze(connection, (CHAT_TABLES.users, CHAT_TABLES.conversations, CHAT_TABLES.members))
+        self._analyze(connection, (CHAT_TABLES.users, CHAT_TABLES.conversations, CHAT_TABLES.members))
 
     def _messages(self, connection: Connection) -> None:
         self._loader(connection).load(self._work.messages(self._done))
         self._watch.report("analyze")
-        _analyze(connection, (CHAT_TABLES.messages, CHAT_TABLES.attachments))
+        self._analyze(connection, (CHAT_TABLES.messages, CHAT_TABLES.attachments))
+
+    def _analyze(self, connection: Connection, tables: tuple[TableNames, ...]) -> None:
+        for names in tables:
+            # A request to stop that came between two statements has cancelled neither.
+            self._check()
+            connection.execute(sql.SQL("ANALYZE {}").format(names.identifier))
 
     def _loader(self, connection: Connection) -> Loader:
         return Loader(connection, self._tables, self._plan.fingerprint, self._check, self._counter.add, self.written)
@@ -277,11 +295,6 @@ class _Load:
         self._watch.check()
         if self._stop.is_set():
             raise StoppedElsewhere
-
-
-def _analyze(connection: Connection, tables: tuple[TableNames, ...]) -> None:
-    for names in tables:
-        connection.execute(sql.SQL("ANALYZE {}").format(names.identifier))
 
 
 class _Work:
@@ -335,9 +348,7 @@ def _in_batches(make: Callable[[int, int], Batch], first: int, last: int) -> Ite
 class _Counter:
     """Turns rows written into progress; each table is counted by one thread."""
 
-    def __init__(
-        self, watch: Watch, totals: dict[str, int], done: dict[tuple[str, int], ledger.SliceRecord]
-    ) -> None:
+    def __init__(self, watch: Watch, totals: dict[str, int], done: dict[tuple[str, int], ledger.SliceRecord]) -> None:
         self._watch = watch
         self._totals = totals
         self._done = dict.fromkeys(totals, 0) | {
@@ -351,9 +362,7 @@ class _Counter:
             self._watch.report(table, self._done[table], self._totals[table])
 
 
-def _what_is_there(
-    target: Target, plan: Plan, slices: dict[tuple[str, int], ledger.SliceRecord], at_most: bool
-) -> str:
+def _what_is_there(target: Target, plan: Plan, slices: dict[tuple[str, int], ledger.SliceRecord], at_most: bool) -> str:
     counts = ledger.written_rows(slices)
     held = ", ".join(f"{counts.get(table, 0):,} {table}" for table in (_USERS, _ROOMS, _MESSAGES))
     return (

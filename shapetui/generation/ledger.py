@@ -118,8 +118,8 @@ def clear(connection: Connection) -> None:
 
     Raises DatabaseError when other tables with rows refer to them: their rows are not shapetui's to remove.
     """
-    if any(row_counts(connection).values()):
-        names = sorted({names.name for names in CHAT_TABLES.all()} & existing_tables(connection))
+    names = sorted({names.name for names in CHAT_TABLES.all()} & existing_tables(connection))
+    if any(_has_rows(connection, sql.Identifier(name)) for name in names):
         # Whatever refers to them must be emptied in the same statement, also where nothing is in it.
         chosen = sql.SQL(", ").join([*map(sql.Identifier, names), *_referring(connection, names)])
         connection.execute(sql.SQL("TRUNCATE {}").format(chosen))
@@ -149,8 +149,7 @@ def _referring(connection: Connection, names: list[str]) -> list[sql.Identifier]
     for name, table in others:
         # Locked first, so that nothing comes in between looking and emptying.
         connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(table))
-        row = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table)).fetchone()
-        if name not in _DEPENDENT and row and row[0]:
+        if name not in _DEPENDENT and _has_rows(connection, table):
             filled.append(name)
     if filled:
         raise DatabaseError(
@@ -158,6 +157,11 @@ def _referring(connection: Connection, names: list[str]) -> list[sql.Identifier]
             "empty them first, or use a database of its own for the synthetic data",
         )
     return [table for _, table in others]
+
+
+def _has_rows(connection: Connection, table: sql.Identifier) -> bool:
+    row = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table)).fetchone()
+    return bool(row and row[0])
 
 
 def begin(connection: Connection, fingerprint: str, plan: dict[str, Any]) -> None:

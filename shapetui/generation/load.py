@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from typing import Any, Final
 import psycopg
 
 from shapetui.generation import ledger
-from shapetui.generation.batches import Batch
+from shapetui.generation.batches import Batch, ContentDigest
 from shapetui.generation.columns import Encoder, TableColumns
 
 Connection = psycopg.Connection[Any]
@@ -23,7 +22,7 @@ ROWS_PER_BATCH: Final = 8_192
 _AHEAD: Final = 2
 
 
-class StoppedElsewhere(Exception):  # noqa: N818 - a signal between two loaders, not an error of this one
+class StoppedElsewhere(Exception):
     """Another loader of the same run has failed."""
 
 
@@ -34,15 +33,14 @@ class Piece:
     table: str
     rows: int
     data: bytes
-    digest: bytes
 
 
 @dataclass(frozen=True)
 class SliceEnd:
-    """Behind the last piece of a slice."""
+    """Behind the last piece of a slice: its number, and the digest (hex) of each of its tables."""
 
     index: int
-    tables: tuple[str, ...]
+    digests: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -91,10 +89,12 @@ class Loader:
         for work in slices:
             tables = work.tables
             encoders = {name: Encoder(self._tables[name]) for name in tables}
+            digests = {name: ContentDigest() for name in tables}
             waiting: dict[str, list[Piece]] = {name: [] for name in tables}
             for batch in work.batches():
                 name = batch.table
-                piece = Piece(name, batch.rows, encoders[name].encode(batch), batch.digest())
+                piece = Piece(name, batch.rows, encoders[name].encode(batch))
+                digests[name].add(batch)
                 if name == tables[0]:
                     yield piece
                 else:
@@ -103,33 +103,30 @@ class Loader:
             for name in tables:
                 yield from waiting[name]
                 if rest := encoders[name].finish():
-                    yield Piece(name, 0, rest, b"")
-            yield SliceEnd(work.index, tables)
+                    yield Piece(name, 0, rest)
+            yield SliceEnd(work.index, {name: digest.hexdigest() for name, digest in digests.items()})
 
     def _write(self, pieces: Iterator[Piece | SliceEnd]) -> None:
         while (item := next(pieces, None)) is not None:
-            totals: dict[str, tuple[int, hashlib._Hash]] = {}
+            totals: dict[str, int] = {}
             recorded: dict[tuple[str, int], ledger.SliceRecord] = {}
             with self._connection.transaction():
                 while isinstance(item, Piece):
                     table = item.table
-                    rows, state = 0, hashlib.sha256()
+                    rows = 0
                     cursor = self._connection.cursor()
                     with cursor.copy(self._tables[table].copy_statement()) as copy:
                         while isinstance(item, Piece) and item.table == table:
                             self._check()
                             copy.write(item.data)
                             rows += item.rows
-                            state.update(item.digest)
                             self._on_rows(table, item.rows)
                             item = next(pieces)
                     if cursor.rowcount != rows:
                         raise RuntimeError(f"the server took {cursor.rowcount} rows of {table}, {rows} were sent")
-                    totals[table] = rows, state
-                assert isinstance(item, SliceEnd)
-                for table in item.tables:
-                    rows, state = totals.get(table, (0, hashlib.sha256()))
-                    record = ledger.SliceRecord(table, item.index, rows, state.hexdigest())
+                    totals[table] = rows
+                for table, digest in item.digests.items():
+                    record = ledger.SliceRecord(table, item.index, totals.get(table, 0), digest)
                     ledger.note(self._connection, self._fingerprint, record)
                     recorded[table, item.index] = record
             # Only what is committed counts as written.

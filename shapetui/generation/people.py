@@ -10,17 +10,20 @@ import numpy as np
 from shapetui.distributions import powerlaw
 from shapetui.distributions.bins import FloatArray, IntArray
 from shapetui.distributions.discrete import grid_values
+from shapetui.errors import PlanError
 from shapetui.generation.conversations import Conversations
 from shapetui.generation.plan import Plan
-from shapetui.generation.randomness import Permutation, derive_key, uniform
+from shapetui.generation.randomness import Permutation, derive_key, hashed, uniform
 
-# Rounds in which members drawn twice are drawn again by activity; after that by chance alone, then by search.
+# Rounds in which members drawn twice are drawn again by activity; after that by chance alone, then from those absent.
 _ROUNDS_BY_ACTIVITY: Final = 12
 _ROUNDS_BY_CHANCE: Final = 12
 # Messages of the members of a room fall off like u^1.5: the first of two writes 63 %, the first of ten 22 %.
 _SENDER_SKEW: Final = 1.5
 # Where a config knows nothing of its senders: the exponent of messages per user.
 _ACTIVITY_ALPHA: Final = 1.7
+# They are held in memory, some 50 bytes each while they are drawn.
+_MOST_MEMBERSHIPS: Final = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,17 @@ class Members:
 
 
 def assign_members(plan: Plan, conversations: Conversations) -> Members:
-    """Distinct members for every conversation; a room has at most as many as there are users."""
+    """Distinct members for every conversation; a room has at most as many as there are users.
+
+    Raises PlanError for more memberships than fit into memory.
+    """
     count = np.minimum(conversations.members, plan.users)
     offset = np.concatenate([[0], np.cumsum(count)])
+    if offset[-1] > _MOST_MEMBERSHIPS:
+        raise PlanError(
+            f"{int(offset[-1]):,} memberships are beyond what one run generates",
+            f"at most {_MOST_MEMBERSHIPS:,}: give fewer messages, or a config with smaller rooms",
+        )
     room = np.repeat(np.arange(count.size), count)
     cumulative = _activity(plan)
     user = np.empty(room.size, dtype=np.int64)
@@ -63,13 +74,13 @@ def assign_members(plan: Plan, conversations: Conversations) -> Members:
         pending = _repeated(room, user, plan.users)
         if not pending.size:
             break
-    for slot in pending.tolist():
-        # Rooms with nearly everybody in them: the next user who is not there yet.
-        inside = set(user[offset[room[slot]] : offset[room[slot] + 1]].tolist())
-        candidate = int(user[slot])
-        while candidate in inside:
-            candidate = (candidate + 1) % plan.users
-        user[slot] = candidate
+    crowded, begin = np.unique(room[pending], return_index=True)
+    for index, slots in zip(crowded.tolist(), np.split(pending, begin[1:]), strict=False):
+        # Rooms with nearly everybody in them: the rest comes from those who are not there yet.
+        inside = user[offset[index] : offset[index + 1]]
+        absent = np.setdiff1d(np.arange(plan.users), inside)
+        order = np.argsort(hashed(derive_key(plan.seed, "absent", index), absent), kind="stable")
+        user[slots] = absent[order[: slots.size]]
     return Members(offset, user)
 
 
@@ -78,7 +89,7 @@ def senders(plan: Plan, members: Members, conversation: IntArray, first_row: int
     chance = uniform(derive_key(plan.seed, "sender"), first_row + np.arange(conversation.size))
     size = members.offset[conversation + 1] - members.offset[conversation]
     place = np.minimum((chance**_SENDER_SKEW * size).astype(np.int64), size - 1)
-    return members.user[members.offset[conversation] + place]
+    return np.asarray(members.user[members.offset[conversation] + place])
 
 
 def _activity(plan: Plan) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from shapetui.calibration.model import Model, compile_config
@@ -19,8 +19,12 @@ from shapetui.generation.specification import BANDS, QUICK, Band, specified_conf
 
 # Raised when the same inputs would give other rows than before: it is part of every fingerprint.
 GENERATOR_VERSION: Final = 1
+_FEWEST_ROOMS: Final = 50
 _LARGEST_TARGET: Final = 2_000_000_000
+# Users and conversations are held in memory, some 200 bytes each.
+_MOST_PEOPLE: Final = 50_000_000
 _DAY: Final = 86_400
+_EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,7 @@ class Plan:
 def make_plan(request: Request, now: datetime) -> Plan:
     """The plan of a request. Raises UsageError or PlanError with what to change."""
     band, config, target, rooms = _volume(request)
-    try:
-        model = compile_config(config)
-    except ValueError as error:
-        raise PlanError(
-            f"the config cannot be generated from: {error}", "calibrate again, or mend the numbers"
-        ) from None
+    model = compile_config(config)
     if rooms is None:
         rooms = conversation_count(model, target)
     else:
@@ -88,6 +87,11 @@ def make_plan(request: Request, now: datetime) -> Plan:
     if target > _LARGEST_TARGET:
         raise PlanError(f"{target:,} messages are beyond what one run generates", f"at most {_LARGEST_TARGET:,}")
     users = max(2, round(rooms * model.users_per_conversation))
+    if max(rooms, users) > _MOST_PEOPLE:
+        raise PlanError(
+            f"{rooms:,} conversations and {users:,} users are beyond what one run generates",
+            f"at most {_MOST_PEOPLE:,} of each: give fewer messages, or a config with larger conversations",
+        )
     until, seconds = _window(request, config, band, now)
     end = int(until.timestamp() * 1000)
     names = config.user_generation.username_length
@@ -125,10 +129,16 @@ def _volume(request: Request) -> tuple[Band | None, Config, int, int | None]:
             return None, request.config, 0, request.conversations
         return band, request.config, request.target_messages or (band or BANDS["dev"]).messages, None
     base = band or BANDS["dev"]
+    # What is not said follows from what is, at the band's messages per conversation.
+    density = base.messages / base.conversations
     target = request.target_messages or base.messages
-    # As dense as the band: its messages per conversation.
-    rooms = request.conversations or max(1, round(target * base.conversations / base.messages))
-    return base, specified_config(base, target, rooms), target, rooms
+    if request.conversations and not request.target_messages and band is None:
+        target = round(request.conversations * density)
+    # A handful of rooms cannot have the specification's distribution: small targets get smaller rooms instead.
+    rooms = request.conversations or max(round(target / density), min(target, _FEWEST_ROOMS))
+    # Bands and numbers that were asked for are kept; otherwise as many rooms as it takes to meet the target.
+    fixed = rooms if band or request.conversations else None
+    return base, specified_config(base, target, rooms), target, fixed
 
 
 def _window(request: Request, config: Config, band: Band | None, now: datetime) -> tuple[datetime, int]:
@@ -143,8 +153,8 @@ def _window(request: Request, config: Config, band: Band | None, now: datetime) 
         until = now.replace(hour=0, minute=0, second=0, microsecond=0)
     seconds = origin.window_seconds or (origin.production_sample_window_days or 0) * _DAY
     seconds = seconds or (band or BANDS["dev"]).days * _DAY
-    earliest = datetime(1971, 1, 1, tzinfo=until.tzinfo)
-    if until - timedelta(seconds=seconds) < earliest:
+    # Compared as numbers: a datetime cannot lie before the year 1.
+    if until.timestamp() - seconds < _EARLIEST:
         raise UsageError(
             f"the window of {seconds // _DAY:,} days before {format_time(until)} begins before 1971",
             "give a later --until",

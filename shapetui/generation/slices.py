@@ -85,13 +85,25 @@ class Slices:
 
     @cached_property
     def edge_ms(self) -> IntArray:
-        """(count + 1,) the edges in milliseconds since 1970; the last is the end of the window, which no row reaches."""
+        """(count + 1,) the edges in milliseconds since 1970; the last is the end of the window, beyond any row."""
         edges = self.plan.clock.time(self.edges)
         edges[0], edges[-1] = self.plan.clock.start_ms, self.plan.clock.end_ms
         return edges
 
+    def refuse_crowded(self) -> None:
+        """Raises PlanError when a slice could hold more messages of a conversation than it has milliseconds."""
+        rooms = self.conversations
+        most = np.floor(float((rooms.size / rooms.life).max()) * np.diff(self.edges)) + 2
+        most = np.minimum(most, rooms.size.max())
+        if (most > np.diff(self.edge_ms)).any():
+            window = self.plan.clock.end_ms - self.plan.clock.start_ms
+            raise PlanError(
+                f"{rooms.messages:,} messages do not fit into a window of {window / 1000:,.0f} s",
+                "generate fewer messages, or from a config with a longer window",
+            )
+
     def rows(self, index: int) -> SliceRows:
-        """The messages of one slice. Raises PlanError when they do not fit between its edges."""
+        """The messages of one slice. `refuse_crowded` has made sure that they fit between its edges."""
         rooms, clock = self.conversations, self.plan.clock
         left, right = float(self.edges[index]), float(self.edges[index + 1])
         left_ms, right_ms = int(self.edge_ms[index]), int(self.edge_ms[index + 1])
@@ -104,10 +116,7 @@ class Slices:
             empty = np.zeros(0, dtype=np.int64)
             return SliceRows(int(before.sum()), empty, empty, empty)
         if int(count.max()) > right_ms - left_ms:
-            raise PlanError(
-                f"{int(count.max()):,} messages of one conversation do not fit into {right_ms - left_ms:,} ms",
-                "generate fewer messages, or from a config with a longer window",
-            )
+            raise ValueError(f"{int(count.max())} messages of one conversation in {right_ms - left_ms} ms")
         group = np.repeat(np.arange(active.size), count)
         step = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
         begin = np.maximum(rooms.start[active], left)
@@ -140,7 +149,7 @@ class Slices:
         place = np.arange(group.size) + group
         last = np.cumsum(count + 1) - 1
         base = np.concatenate([[0.0], sums[last[:-1]]])
-        return (sums[place] - base[group]) / np.maximum(sums[last] - base, 1e-300)[group]
+        return np.asarray((sums[place] - base[group]) / np.maximum(sums[last] - base, 1e-300)[group])
 
     def _last_ms(self, rows: IntArray, index: int | IntArray, earliest: IntArray, count: IntArray) -> IntArray:
         """Time of the last message of each conversation, given the slice in which it falls."""

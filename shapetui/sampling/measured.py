@@ -26,13 +26,13 @@ class Measured:
     physical: Physical | None
 
 
-def statements(population: Population, protected: bool) -> list[Statement]:
-    """Every statement of a sample, in the order in which they run."""
+def statements(population: Population, protected: bool, *, judged_only: bool) -> list[Statement]:
+    """Every statement of a sample, in the order in which they run; `judged_only` without those about people."""
     return [
         sizes.statement(population),
         *lengths.statements(population, protected),
         hours.statement(population, protected),
-        *people.statements(population),
+        *([] if judged_only else people.statements(population)),
         *physical.statements(population),
     ]
 
@@ -44,7 +44,7 @@ def read(population: Population, found: Mapping[str, list[tuple[Any, ...]]]) -> 
         sizes=sizes.read(found[sizes.NAME]),
         lengths=lengths.read(found[lengths.NAME], found.get(lengths.SENDERS_NAME, [])),
         hours=hours.read(found[hours.NAME]),
-        members=people.read_members(found[people.MEMBERS_NAME]),
-        people=people.read(found[people.NAME]),
+        members=people.read_members(found.get(people.MEMBERS_NAME, [])),
+        people=people.read(found.get(people.NAME, [])),
         physical=physical.read(heap, found[physical.NAME]) if heap is not None else None,
     )

@@ -24,7 +24,9 @@ WORDS: Final = (
     "messages created in [from, until), the conversations with at least one of them, and those created in that time"
     " with none; their senders and members"
 )
-MISSING_HINT: Final = "run shapetui init-db, or check the search_path and the database of the URL"
+MISSING_HINT: Final = (
+    "run shapetui init-db, or check the database of the URL, the search_path and the role's USAGE on its schema"
+)
 
 # A sample of this many pages gives conversations per page to within some percent, and reads 8 MB.
 SAMPLED_PAGES: Final = 1000

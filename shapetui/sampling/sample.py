@@ -54,6 +54,7 @@ class SampleRequest:
 
     `window_days` before `until`; 0 is all of history. `until`: None is now, and no upper limit with `window_days` 0.
     `min_cell_count`: k of the disclosure rules; 1 is no protection, for synthetic data. Timeouts in seconds.
+    `judged_only` leaves out what no test looks at (members and senders), two of the scans.
     """
 
     window_days: int = 30
@@ -61,6 +62,7 @@ class SampleRequest:
     min_cell_count: int = 11
     statement_timeout_s: float = 600.0
     lock_timeout_s: float = 5.0
+    judged_only: bool = False
 
     def limits(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """`(since, until)` of the population, None where it has no limit. Raises UsageError for impossible numbers."""
@@ -126,7 +128,7 @@ def sample(
         with watch.over(connection), read_only(connection, request.statement_timeout_s, request.lock_timeout_s):
             population = Population.find(connection, since, until)
             version = server_version(connection)
-            planned = measured.statements(population, request.protected)
+            planned = measured.statements(population, request.protected, judged_only=request.judged_only)
             found: dict[str, list[tuple[Any, ...]]] = {}
             for number, statement in enumerate(planned):
                 watch.report("sample", number, len(planned), statement.name)
@@ -149,7 +151,7 @@ def explain(connection: Connection, request: SampleRequest, now: datetime) -> li
         plans = []
         with read_only(connection, request.statement_timeout_s, request.lock_timeout_s):
             population = Population.find(connection, since, until)
-            for statement in measured.statements(population, request.protected):
+            for statement in measured.statements(population, request.protected, judged_only=request.judged_only):
                 doing.append(statement.name)
                 rows = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + statement.query).fetchall()
                 plan = rows[0][0][0]["Plan"]

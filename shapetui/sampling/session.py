@@ -72,8 +72,7 @@ def _told(
         case errors.QueryCanceled():
             return DatabaseError(
                 f"the server ended the statement for {doing}: statement_timeout is {statement_timeout_s:g} s",
-                "raise --statement-timeout, take a shorter window, or sample a replica; an administrator may also"
-                " have ended it",
+                "take a shorter window, or sample a replica; an administrator may also have ended it",
             )
         case errors.LockNotAvailable():
             return DatabaseError(

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shapetui import jobs
 from shapetui.calibration.calibrate import calibrate
 from shapetui.database.ddl import create_schema
 from shapetui.database.embedded import EmbeddedServer
@@ -34,6 +33,8 @@ from shapetui.documents.files import save
 from shapetui.documents.shape import Shape
 from shapetui.generation.generate import generate
 from shapetui.generation.plan import Request, make_plan
+from shapetui.jobs.sample import sample_production
+from shapetui.jobs.validate import sample_synthetic
 from shapetui.progress import Watch
 from shapetui.sampling.sample import SampleRequest
 
@@ -80,7 +81,7 @@ def calibrated(log_name: str) -> tuple[Shape, Config]:
     log = read_messages(path) if path.exists() else simulate()
     production = Target.parse("embedded:bench_production")
     build_production(production, log, Watch())
-    shape = jobs.sample_production(production, SampleRequest(window_days=0), NOW, Watch(), "x" * 32)
+    shape = sample_production(production, SampleRequest(window_days=0), NOW, Watch(), "x" * 32)
     return shape, calibrate(shape, "bench", NOW)
 
 
@@ -149,7 +150,7 @@ def validate_line(shape: Shape, folder: Path, rounds: int) -> Iterator[Line]:
     for number in range(rounds):
         with target.open() as connection:
             grouping = seconds(lambda: connection.execute(BY_CONVERSATION).fetchall())
-        inside.append(seconds(lambda: jobs.sample_synthetic(target, Watch(), NOW)) / grouping)
+        inside.append(seconds(lambda: sample_synthetic(target, Watch(), NOW)) / grouping)
         command = [sys.executable, "-m", "shapetui", "validate", "--url", "embedded:bench_generate", "--json"]
         command += ["--shape", str(shape_file), "--output", str(folder / f"report{number}.json")]
         whole.append(seconds(lambda: subprocess.run(command, check=False, capture_output=True)) / grouping)  # noqa: B023

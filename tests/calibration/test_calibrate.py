@@ -65,9 +65,6 @@ def test_the_originals_own_shape_passes_its_own_judgement() -> None:
 
 @pytest.mark.parametrize("content", [REALISTIC_SHAPE, EXTENDED_SHAPE], ids=["realistic", "extended"])
 def test_the_percentiles_of_an_original_shape_are_reproduced(content: Json) -> None:
-    if "type_distribution" not in content["messages"]:
-        content = copy.deepcopy(content)
-        content["messages"]["type_distribution"] = {"TEXT": 83, "IMAGE": 17}
     shape = Shape.model_validate(content)
     wanted = shape.conversations.messages_per_conversation_percentiles
     found = predicted(shape, 5_000_000).conversations.messages_per_conversation_percentiles
@@ -190,7 +187,7 @@ def test_calibrating_what_was_predicted_gives_the_same_shape_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("block", "value"), [("conversations", {}), ("messages", {}), ("conversations", {"GROUP_CHAT": 0})]
+    ("block", "value"), [("conversations", {}), ("messages", {"TEXT": 0}), ("conversations", {"GROUP_CHAT": 0})]
 )
 def test_an_empty_shape_is_refused_with_a_way_out(block: str, value: dict[str, int]) -> None:
     with pytest.raises(PlanError, match=r"prod\.json: the shape is empty") as caught:
@@ -252,3 +249,9 @@ def test_log_normal_lengths_are_recognised_and_others_kept_as_they_are() -> None
     model = fit_lengths(Histogram.of_values(two), 1.0, float(two.mean()))
     assert model.model == "histogram"
     assert length_distribution(model).mean() == pytest.approx(float(two.mean()), rel=0.1)
+
+
+def test_a_shape_without_message_types_has_text_and_as_much_media_as_it_says() -> None:
+    config = calibrate(Shape.model_validate(EXTENDED_SHAPE), "extended", NOW)
+    shares = {label: model.share for label, model in config.message_generation.by_type.items()}
+    assert shares == {"TEXT": pytest.approx(0.837), "IMAGE": pytest.approx(0.163)}

@@ -1,0 +1,75 @@
+"""The chat schema: what is created, what is left alone, and in which schema."""
+
+from __future__ import annotations
+
+from shapetui.database.ddl import (
+    add_labels,
+    create_schema,
+    drop_scattered_unique,
+    enums_of_ours,
+    existing_tables,
+    restore_scattered_unique,
+)
+from shapetui.database.target import Target
+
+UNIQUES = "SELECT count(*) FROM pg_constraint WHERE conname = 'conversation_users_userId_conversationId_key'"
+SIX = {"users", "conversations", "conversation_users", "messages", "message_reads", "attachments"}
+
+
+def test_all_tables_are_created_once_with_keys_but_without_secondary_indexes(target: Target) -> None:
+    with target.open() as connection:
+        assert set(create_schema(connection)) == SIX
+        assert existing_tables(connection) == SIX
+        assert create_schema(connection) == []
+        plain = connection.execute(
+            "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND NOT indisunique"
+        ).fetchone()
+        assert plain == (0,)
+
+
+def test_labels_replace_those_of_an_enum_and_a_default_that_is_none_of_them_goes(target: Target) -> None:
+    with target.open() as connection:
+        create_schema(connection, {"MessageType": ["it's", "POLL", "POLL"]})
+        labels = connection.execute("""SELECT enum_range(NULL::"MessageType")::text[]""").fetchone()
+        assert labels == (["it's", "POLL"],)
+        defaults = connection.execute(
+            "SELECT table_name, column_default FROM information_schema.columns"
+            " WHERE column_name = 'type' AND table_name IN ('messages', 'conversations') ORDER BY 1"
+        ).fetchall()
+        assert defaults == [("conversations", "'DIRECT_MESSAGE'::\"ConversationType\""), ("messages", None)]
+
+
+def test_labels_are_added_to_enums_of_ours_only(target: Target) -> None:
+    with target.open(autocommit=True) as connection:
+        connection.execute("CREATE TYPE \"MessageType\" AS ENUM ('POLL')")
+        create_schema(connection)
+        assert "MessageType" not in enums_of_ours(connection)
+        add_labels(connection, {"MessageType": ["NEW"], "ConversationType": ["CHANNEL", "it's new"]})
+        found = connection.execute(
+            """SELECT enum_range(NULL::"MessageType")::text[], enum_range(NULL::"ConversationType")::text[]"""
+        ).fetchone()
+        assert found == (["POLL"], ["DIRECT_MESSAGE", "GROUP_CHAT", "CHANNEL", "it's new"])
+
+
+def test_the_scattered_constraint_goes_and_comes_back_in_its_own_schema(target: Target) -> None:
+    with target.open(autocommit=True) as connection:
+        create_schema(connection)
+        connection.execute('CREATE SCHEMA "Another One"')
+        connection.execute('SET search_path = "Another One", public')
+        assert set(create_schema(connection)) == SIX
+        assert connection.execute(UNIQUES).fetchone() == (2,)
+        drop_scattered_unique(connection)
+        drop_scattered_unique(connection)
+        assert connection.execute(UNIQUES).fetchone() == (1,)
+        restore_scattered_unique(connection)
+        restore_scattered_unique(connection)
+        assert connection.execute(UNIQUES).fetchone() == (2,)
+
+
+def test_the_constraint_of_others_stays(target: Target) -> None:
+    with target.open(autocommit=True) as connection:
+        create_schema(connection)
+        connection.execute("COMMENT ON TABLE conversation_users IS NULL")
+        drop_scattered_unique(connection)
+        assert connection.execute(UNIQUES).fetchone() == (1,)
