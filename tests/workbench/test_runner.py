@@ -14,7 +14,7 @@ from shapetui.database.target import Target
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import DatabaseError
 from shapetui.generation.plan import Request
-from shapetui.jobs import run_generate
+from shapetui.jobs.generate import run_generate
 from shapetui.progress import Progress, Watch
 from shapetui.workbench.jobnews import JobNews, Tracker
 from shapetui.workbench.runner import Busy, Job, JobRunner

@@ -1,0 +1,78 @@
+"""The texts of the Shape screen: types, the week, percentiles, certificate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.text import Text
+
+from shapetui.documents.shape import PERCENTILES, Shape
+
+_SHADES: Final = " ░▒▓█"
+_DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+
+
+def types(shape: Shape) -> Text:
+    """Conversation and message types as bars, with means."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    rooms = shape.conversations
+    text.append("conversations\n", "dim")
+    for label, count in sorted(rooms.type_distribution.items(), key=lambda item: -item[1]):
+        part = rooms.by_type.get(label)
+        mean = f"  mean {part.message_count / part.total_count:,.1f}" if part and part.total_count else ""
+        text.append(_bar(label, count / max(sum(rooms.type_distribution.values()), 1), mean))
+    text.append("messages\n", "dim")
+    total = max(sum(shape.messages.type_distribution.values()), 1)
+    for label, count in sorted(shape.messages.type_distribution.items(), key=lambda item: -item[1]):
+        kind = shape.messages.by_type.get(label)
+        mean = f"  {kind.content_length_mean:,.0f} characters" if kind and kind.content_length_mean is not None else ""
+        text.append(_bar(label, count / total, mean))
+    return text
+
+
+def _bar(label: str, share: float, note: str) -> str:
+    return f"  {label[:16]:<17}{share:>6.3f} {'▇' * round(share * 10):<10}{note}\n"
+
+
+def week(shape: Shape) -> Text:
+    """7 x 24 in four shades, one column an hour."""
+    hours = shape.messages.hour_of_week
+    if not hours:
+        return Text("the shape has no hours of the week", "dim")
+    largest = max(max(hours), 1)
+    text = Text("     0     6     12    18\n", "dim", no_wrap=True)
+    for day, name in enumerate(_DAYS):
+        cells = hours[day * 24 : day * 24 + 24]
+        text.append(f"{name}  " + "".join(_SHADES[min(4, -(-count * 4 // largest))] for count in cells) + "\n", "")
+    text.append(f"     busiest hour {largest:,} messages", "dim")
+    return text
+
+
+def percentiles(shape: Shape) -> Text:
+    """Messages per conversation, and what heavy rooms hold."""
+    rooms = shape.conversations
+    found = rooms.messages_per_conversation_percentiles
+    coded = shape.certificate.top_coded if shape.certificate else []
+    text = Text()
+    for name in (*PERCENTILES, "max"):
+        value = getattr(found, name)
+        if value is not None:
+            text.append(f"{name:<6}{'≤ ' if name in coded else '  '}{value:>10,}\n")
+    if rooms.messages_per_conversation_mean is not None:
+        text.append(f"{'mean':<6}  {float(rooms.messages_per_conversation_mean):>10,.2f}\n")
+    if rooms.top_1_percent_share is not None:
+        text.append(f"\nthe largest 1 % hold {float(rooms.top_1_percent_share):.1%} of the messages\n")
+    return text
+
+
+def certificate(shape: Shape) -> Text:
+    """By which rules the file was made safe, in one paragraph."""
+    found = shape.certificate
+    if found is None:
+        return Text("none: synthetic data, or a file of the original system", "dim")
+    merged = sum(found.merged_cells.values())
+    return Text(
+        f"No published cell rests on fewer than {found.min_cell_count} people or conversations; {merged} cells were"
+        f" merged for that. Read as upper ends: {', '.join(found.top_coded) or 'none'}. Labels folded"
+        f" {found.folded_labels}, renamed {found.renamed_labels}. {'Signed.' if found.signature else 'Not signed.'}"
+    )
