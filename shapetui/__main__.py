@@ -1,6 +1,6 @@
 """`python -m shapetui`."""
 
-from shapetui.cli.entry import run
+from shapetui.entry import run
 
 if __name__ == "__main__":
     run()
