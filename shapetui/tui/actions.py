@@ -64,9 +64,7 @@ ACTIONS: Final = (
     Action("nudge(1)", ("right_square_bracket",), "more", "Nudge the parameter up", ("calibrate",), True),
     Action("nudge(-1, True)", ("left_curly_bracket",), "less, coarse", "Nudge down, ten times as far", ("calibrate",)),
     Action("nudge(1, True)", ("right_curly_bracket",), "more, coarse", "Nudge up, ten times as far", ("calibrate",)),
-    Action(
-        "type_value", ("equals_sign",), "type it", "Type the parameter's value (a digit does too)", ("calibrate",), True
-    ),
+    Action("type_value", ("equals_sign",), "type it", "Type the parameter's value", ("calibrate",), True),
     Action("lock", ("L",), "lock", "Lock or unlock a weight, so that it does not give way", ("calibrate",)),
     Action("undo", ("u",), "undo", "Take back the last change", ("calibrate", "files", "run"), True),
     Action("redo", ("U",), "redo", "Take back the last undo", ("calibrate", "files", "run")),
@@ -89,7 +87,7 @@ ACTIONS: Final = (
     Action("target", ("e",), "target", "Change how many messages are generated", ("run",), True),
     Action("cancel", ("x", "escape"), "cancel", "Cancel the running job", footer=True),
     Action("help", ("question_mark",), "help", "The keys of this place; enter runs one", footer=True),
-    Action("palette", ("colon",), "palette", "Find any action by its name"),
+    Action("palette", ("colon", "ctrl+p"), "palette", "Find any action by its name"),
     Action("copy", ("y",), "copy", "Copy the screen's text (OSC 52, and a file beside it)"),
     Action("export", ("E",), "export", "Save the screen as SVG"),
     Action("leave", ("q",), "quit", "Quit; a running job is asked about", footer=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,12 @@ from typing import Any, Final
 from rich.text import Text
 from textual import work
 from textual.app import App, SystemCommand
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets import Input
 
 from shapetui.database.target import Target
 from shapetui.documents.config import Config
@@ -24,9 +29,11 @@ from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import ShapetuiError
 from shapetui.jobs.written import now
-from shapetui.tui.actions import ACTIONS, actions_of
+from shapetui.tui.actions import actions_of
 from shapetui.tui.dialogs import Ask, Keys, TooSmall
+from shapetui.tui.panels import percent, visible
 from shapetui.tui.places import PLACES, Place
+from shapetui.tui.thin import ThinDriver
 from shapetui.tui.work import DatabaseState, generate_work, look, validate_work
 from shapetui.workbench import intents
 from shapetui.workbench.folder import Entry, Step, checklist, read_folder
@@ -84,6 +91,9 @@ class ShapetuiApp(App[int]):
 
     def __init__(self, workspace: Workspace, synthetic: Target, place: str = "files") -> None:
         super().__init__()
+        # Not where something else asked for a driver of its own (textual-serve).
+        if self.driver_class is LinuxDriver:
+            self.driver_class = ThinDriver
         self.animation_level = "none"
         self.workspace = workspace
         self.synthetic = synthetic
@@ -101,6 +111,9 @@ class ShapetuiApp(App[int]):
         self._runner = JobRunner()
         self._allowed: set[str] = set()
         self._then_validate = False
+        self._asking = False
+        self._showing = False
+        self._journal_trouble = ""
         self._first_place = place
 
     # -- life
@@ -120,17 +133,52 @@ class ShapetuiApp(App[int]):
         if self._first_place != "files":
             self.switch_mode(self._first_place)
 
+    def on_unmount(self) -> None:
+        """However it ends, the journal is closed and the signals are given back."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+        self._close_journal(clean=False)
+
     def _end(self, code: int) -> None:
         """Cancels what runs, closes the journal, leaves."""
+        # Before the jobs are waited for: a hangup may be followed by a kill.
+        self._close_journal(clean=code == 0)
         self._runner.cancel_all(3.0)
+        self.exit(code, return_code=code)
+
+    def _close_journal(self, clean: bool) -> None:
         if self._journal is not None:
             self._journal.save_draft(self.workbench, now())
-            self._journal.close(clean=code == 0)
-        self.exit(code, return_code=code)
+            self._journal.close(clean)
+
+    async def action_quit(self) -> None:
+        """Textual's own way out (ctrl+q) is ours: the journal is closed, a running job is asked about."""
+        if isinstance(self.screen, Place | TooSmall):
+            self.action_leave()
+        else:
+            self._end(0)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """As Textual's, but what a file or a server said is shown as it is: no markup is read, nothing steers."""
+        shown = "\n".join(visible(line) for line in message.split("\n"))
+        super().notify(shown, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_resize(self, event: Any) -> None:
         """Too small a terminal is told what is needed."""
-        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
+        self.check_size(event.size)
+
+    def check_size(self, size: Size) -> None:
+        """Puts the notice over the screen when there is no room for it; the notice goes away by itself."""
+        small = 0 < size.width < LEAST_SIZE[0] or 0 < size.height < LEAST_SIZE[1]
         if small and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall(LEAST_SIZE))
 
@@ -145,43 +193,61 @@ class ShapetuiApp(App[int]):
             return
         if self._journal is not None:
             self._journal.record(intent)
+            if self._journal.trouble != self._journal_trouble:
+                self._journal_trouble = self._journal.trouble
+                self.notify(self._journal_trouble, severity="warning")
         if self.workbench.refusal:
             self.notify(self.workbench.refusal, severity="warning", timeout=3)
         self.show_state()
 
     def show_state(self) -> None:
         """The screen on top shows the state; several changes before the next frame are shown once."""
-        self.call_after_refresh(self._show_now)
+        if not self._showing:
+            self._showing = True
+            self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
+        self._showing = False
         screen = self.screen
         if isinstance(screen, Place):
             screen.refresh_from(self)
 
     @work(thread=True, exclusive=True, group="folder", exit_on_error=False)
     def _read_folder(self) -> None:
-        found = read_folder(self.workspace, self.entries)
-        if found is not self.entries or not self.is_mounted:
-            self.call_from_thread(self._folder_read, found)
+        known = self.entries
+        found = read_folder(self.workspace, known)
+        if found is not known:
+            # A look that has taken long must not hold up the end of the app.
+            with suppress(RuntimeError):
+                self.call_from_thread(self._folder_read, found)
 
     def _folder_read(self, found: tuple[Entry, ...]) -> None:
         first = not self.entries
+        chosen = self.entries[self.chosen].path if self.entries else None
         self.entries = found
         self.checklist = checklist(found)
-        self.chosen = min(self.chosen, max(0, len(found) - 1))
+        # The choice stays on its file when others come and go.
+        at = next((index for index, entry in enumerate(found) if entry.path == chosen), self.chosen)
+        self.chosen = min(at, max(0, len(found) - 1))
         if self.report is None:
             self.report = next((entry.document for entry in found if isinstance(entry.document, Report)), None)
         if first:
-            for kind, intent in ((Shape, intents.OpenShape), (Config, intents.OpenConfig)):
+            draft = self.workbench.draft
+            for kind, intent, opened in (
+                (Shape, intents.OpenShape, draft.shape_path),
+                (Config, intents.OpenConfig, draft.config_path),
+            ):
                 newest = next((entry for entry in found if isinstance(entry.document, kind)), None)
-                if newest is not None:
+                # What is being worked on is never replaced by a file that turns up.
+                if newest is not None and opened is None:
                     self.intend(intent(str(newest.path.resolve())))
         self.show_state()
 
     @work(thread=True, exclusive=True, group="databases", exit_on_error=False)
     def _look(self) -> None:
         state = look(self.synthetic)
-        self.call_from_thread(self._looked, state)
+        with suppress(RuntimeError):
+            self.call_from_thread(self._looked, state)
 
     def _looked(self, state: DatabaseState) -> None:
         self.databases = state.text()
@@ -281,15 +347,17 @@ class ShapetuiApp(App[int]):
         parameter = self.workbench.focused
         if parameter is None:
             return
+        # As many digits as tell it apart: to press enter at once changes nothing.
+        present = f"{parameter.value:.12g}"
         said = await self.push_screen_wait(
             Ask(
                 parameter.key,
                 f"from {parameter.lowest:,g} to {parameter.highest:,g}",
-                f"{parameter.value:g}",
+                present,
                 lambda text: "" if _number(text) is not None else "not a number",
             )
         )
-        if said is not None and (value := _number(said)) is not None:
+        if said is not None and said != present and (value := _number(said)) is not None:
             self.intend(intents.SetValue(parameter.key, value))
 
     def action_write(self) -> None:
@@ -352,6 +420,15 @@ class ShapetuiApp(App[int]):
 
     @work
     async def _guarded_generate(self, then_validate: bool) -> None:
+        if self._asking:
+            return
+        self._asking = True
+        try:
+            await self._ask_and_generate(then_validate)
+        finally:
+            self._asking = False
+
+    async def _ask_and_generate(self, then_validate: bool) -> None:
         draft = self.workbench.draft
         if draft.config is None:
             self.notify("there is no config to generate from: press c on a shape (screen 1)", severity="warning")
@@ -361,22 +438,25 @@ class ShapetuiApp(App[int]):
             return
         if self.synthetic.label not in self._allowed:
             state = await asyncio.to_thread(look, self.synthetic)
-            if state.messages:
+            if state.rows:
                 name = self.synthetic.database
                 said = await self.push_screen_wait(
                     Ask(
                         "data will be replaced",
-                        f"{self.synthetic.label} holds {state.messages:,} messages. Type its name, {name}, to replace"
+                        f"{self.synthetic.label} holds {state.rows:,} rows. Type its name, {name}, to replace"
                         " them; escape leaves them.",
                         refuse=lambda text: "" if text == name else f"the name is {name}",
                     )
                 )
                 if said is None:
                     return
-            self._allowed.add(self.synthetic.label)
-        self._then_validate = then_validate
-        self._start("generate", generate_work(self.synthetic, draft, self.workspace))
-        self.switch_mode("run")
+            # A database that could not be looked at is looked at again the next time.
+            if not state.trouble:
+                self._allowed.add(self.synthetic.label)
+        # What is generated is what is on the screen now; the question may have stood there for a while.
+        if self._start("generate", generate_work(self.synthetic, self.workbench.draft, self.workspace)):
+            self._then_validate = then_validate
+        self._show_place("run")
 
     def action_validate(self) -> None:
         """Measures the synthetic database and judges it."""
@@ -386,13 +466,23 @@ class ShapetuiApp(App[int]):
             return
         self._start("validate", validate_work(self.synthetic, draft, self.workspace))
         if self.place not in ("run", "report"):
-            self.switch_mode("run")
+            self._show_place("run")
 
-    def _start(self, name: str, work_: Any) -> None:
+    def _show_place(self, place: str) -> None:
+        """Another screen, of the app's own accord: never under the hands of somebody who is answering a question."""
+        if isinstance(self.screen, Place):
+            self.switch_mode(place)
+
+    def _start(self, name: str, work_: Any) -> bool:
+        def tell(news: JobNews[Any]) -> None:
+            self.post_message(News(news))
+
         try:
-            self._runner.start(name, self.synthetic.label, work_, lambda news: self.post_message(News(news)))
+            self._runner.start(name, self.synthetic.label, work_, tell)
         except ShapetuiError as error:
-            self.notify(error.message, severity="warning")
+            self.notify(f"{error.message}\n{error.hint}", severity="warning")
+            return False
+        return True
 
     def on_news(self, message: News) -> None:
         """A job's progress, or its end."""
@@ -403,7 +493,7 @@ class ShapetuiApp(App[int]):
 
     def _ended(self, news: JobNews[Any]) -> None:
         moment = datetime.now().astimezone()
-        self.done.append(Text(f"{moment:%H:%M:%S}  {news.name:<10}{news.outcome:<11}{_one_line(news)}"))
+        self.done.append(Text(f"{moment:%H:%M:%S}  {news.name:<10}{news.outcome:<11}{visible(_one_line(news))}"))
         self._look()
         self._read_folder()
         if news.outcome != "done":
@@ -414,7 +504,7 @@ class ShapetuiApp(App[int]):
         elif news.name == "validate" and news.result is not None:
             self.report = news.result.report
             self.trail.append(_round(len(self.trail) + 1, self.workbench, news.result.report))
-            self.switch_mode("report")
+            self._show_place("report")
 
     def action_cancel(self) -> None:
         """Cancels what runs."""
@@ -435,6 +525,12 @@ class ShapetuiApp(App[int]):
     def action_palette(self) -> None:
         """Textual's palette, fed from the table of actions."""
         self.action_command_palette()
+        self.call_after_refresh(self._no_blinking)
+
+    def _no_blinking(self) -> None:
+        """A blinking cursor costs 2.5 KB a second over SSH."""
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The actions of this place, and the themes."""
@@ -455,14 +551,22 @@ class ShapetuiApp(App[int]):
         )
         self.copy_to_clipboard(text)
         path = self.workspace.reports / "screen.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            self.notify(f"copied; {path} cannot be written: {error.strerror}", severity="warning")
+            return
         self.notify(f"copied; also in {path}")
 
     def action_export(self) -> None:
         """The screen as SVG."""
-        self.workspace.reports.mkdir(parents=True, exist_ok=True)
-        path = self.save_screenshot(f"{self.place}.svg", str(self.workspace.reports))
+        try:
+            self.workspace.reports.mkdir(parents=True, exist_ok=True)
+            path = self.save_screenshot(f"{self.place}.svg", str(self.workspace.reports))
+        except OSError as error:
+            self.notify(f"{self.workspace.reports} cannot be written: {error.strerror}", severity="warning")
+            return
         self.notify(f"saved: {path}")
 
     @work
@@ -493,13 +597,13 @@ class ShapetuiApp(App[int]):
             ("verdict", f"{expected.verdict} {expected.passed} of 4" if expected and expected.verdict else "–"),
         ):
             text.append(f"{name:<11}", "dim")
-            text.append(f"{value}\n")
+            text.append(f"{visible(value)}\n")
         return text
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return float(text.replace(",", ""))
     except ValueError:
         return None
 
@@ -527,13 +631,9 @@ def _one_line(news: JobNews[Any]) -> str:
 
 def _round(number: int, workbench: Workbench, report: Report) -> Text:
     changed = ", ".join(
-        f"{change.key} {change.after:g}" for change in workbench.changes[:3] if change.after is not None
+        f"{visible(change.key)} {change.after:g}" for change in workbench.changes[:3] if change.after is not None
     )
     errors = report.tests.messages_per_conversation.percentile_errors
-    shown = "  ".join(f"{name} {error:+.1%}" for name, error in errors.items())
-    return Text(
-        f"round {number}  {report.overall_verdict:<8}{report.summary.passed_tests} of 4   {shown}   {changed or 'as loaded'}"
-    )
-
-
-assert all(action.help and action.title for action in ACTIONS)
+    shown = "  ".join(f"{name} {percent(error)}" for name, error in errors.items())
+    passed = f"{report.summary.passed_tests} of 4"
+    return Text(f"round {number}  {report.overall_verdict:<8}{passed}   {shown}   {changed or 'as loaded'}")

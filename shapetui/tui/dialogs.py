@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from shapetui.tui.actions import Action
+from shapetui.tui.panels import visible
 
 
 class Ask(ModalScreen[str | None]):
     """Asks for a line of text; escape gives None. A text that `refuse` objects to is not accepted."""
 
-    BINDINGS = [Binding("escape", "leave", "cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
 
     def __init__(
         self, title: str, explanation: str, value: str = "", refuse: Callable[[str], str] = lambda _text: ""
@@ -30,8 +31,8 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """A box with the question, the line and room for an objection."""
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title
-            yield Static(Text(self._explanation))
+            box.border_title = Text(visible(self._title))
+            yield Static(Text(visible(self._explanation)))
             field = Input(self._value, id="field")
             # A blinking cursor costs 2.5 KB a second over SSH.
             field.cursor_blink = False
@@ -60,7 +61,7 @@ class Ask(ModalScreen[str | None]):
 class Keys(ModalScreen[str | None]):
     """The keys of a place; choosing one runs it."""
 
-    BINDINGS = [Binding("escape,question_mark,q", "leave", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "leave", "close")]
 
     def __init__(self, title: str, actions: tuple[Action, ...]) -> None:
         super().__init__()
@@ -69,7 +70,7 @@ class Keys(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """One line per action."""
         with Vertical(classes="dialog tall") as box:
-            box.border_title = self._title
+            box.border_title = Text(visible(self._title))
             yield OptionList(
                 *(
                     Option(
@@ -92,9 +93,12 @@ class Keys(ModalScreen[str | None]):
 class TooSmall(ModalScreen[None]):
     """Says what size is needed; goes away by itself when there is room."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.leave", "quit")]
+
     def __init__(self, least: tuple[int, int]) -> None:
         super().__init__()
         self._least = least
+        self._gone = False
 
     def compose(self) -> ComposeResult:
         """One sentence, as short as the terminal is small."""
@@ -108,10 +112,18 @@ class TooSmall(ModalScreen[None]):
         """The new size, or away."""
         self._say()
 
+    def on_screen_resume(self) -> None:
+        """The size may have changed while another screen was on top."""
+        self._say()
+
     def _say(self) -> None:
-        size, (width, height) = self.app.size, self._least
+        size, (width, height) = self.size, self._least
+        if not self.is_mounted or self.app.screen is not self:
+            return
         if size.width >= width and size.height >= height:
-            self.dismiss()
+            if not self._gone:
+                self._gone = True
+                self.dismiss()
             return
         self.query_one(Static).update(
             Text(f"shapetui needs {width}×{height}\nthis is {size.width}×{size.height}", justify="center")

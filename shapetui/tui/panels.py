@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from shapetui.documents.config import Config
@@ -22,6 +23,28 @@ _NAMES: Final = {
     "message_types": "message types",
     "content_length": "content length",
 }
+
+
+def visible(value: object) -> str:
+    """The text of a value with everything that cannot be seen spelt out (`\\x1b`); as `cli.console.visible`.
+
+    Labels and notes come out of files and servers; none of their characters may steer the terminal.
+    """
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def fitted_name(value: object, width: int) -> str:
+    """A name in exactly `width` cells: cut with an ellipsis, or padded; wide characters count as two."""
+    return set_cell_size(shortened(value, width), width)
+
+
+def shortened(value: object, width: int) -> str:
+    """A name in at most `width` cells, cut with an ellipsis."""
+    text = visible(value)
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -61,7 +84,7 @@ def expected_verdict(workbench: Workbench) -> Text:
     if draft.config is None:
         return Text("no config yet\n\nopen one on screen 1, or press c there\non a shape to calibrate", "dim")
     if expected is None:
-        return Text(workbench.trouble, "bold red")
+        return Text(visible(workbench.trouble), "bold red")
     if expected.tests is None or draft.shape is None:
         return Text("no production shape to compare with\n\nopen one on screen 1", "dim")
     text = Text()
@@ -79,13 +102,13 @@ def brief_verdict(workbench: Workbench) -> Text:
     expected, focused = workbench.expected, workbench.focused
     text = Text(no_wrap=True, overflow="ellipsis")
     if expected is None or expected.tests is None:
-        text.append(workbench.trouble or "open a shape and a config on screen 1", "dim")
+        text.append(visible(workbench.trouble) or "open a shape and a config on screen 1", "dim")
     else:
         text.append(f"{expected.verdict} {expected.passed} of 4", _VERDICT[str(expected.verdict)])
         errors = expected.tests.messages_per_conversation.percentile_errors
         text.append("  " + "  ".join(f"{name} {percent(error)}" for name, error in errors.items()))
     if focused is not None:
-        text.append(f"\n▸ {focused.key}  {value_of(focused)}", "bold")
+        text.append(f"\n▸ {visible(focused.key)}  {value_of(focused)}", "bold")
     return text
 
 
@@ -129,7 +152,7 @@ def parameter_list(workbench: Workbench, height: int) -> Text:
         if here:
             at = index
         line.append("▸ " if here else "  ", "bold")
-        line.append(f"{parameter.kind:<20}{parameter.label[:22]:<23}", "bold" if here else "")
+        line.append(f"{parameter.kind:<20}{fitted_name(parameter.label, 22)} ", "bold" if here else "")
         line.append(f"{value_of(parameter):>9}", "bold" if here else "")
         line.append(" ●" if parameter.key in changed else "  ", "yellow")
         line.append(" locked" if parameter.key in workbench.draft.locked else "")
@@ -145,17 +168,23 @@ def fit_of_tails(config: Config | None) -> Text:
     text = Text()
     for label, model in (config.conversation_generation.by_type if config else {}).items():
         if model.tail is None:
-            text.append(f"{label}: no tail, too few large conversations\n", "dim")
+            text.append(f"{shortened(label, 12)}: no tail, too few large conversations\n", "dim")
             continue
         fit = model.fit
         error = f" ± {fit.alpha_standard_error:.2f}" if fit and fit.alpha_standard_error else ""
-        text.append(f"{label}\n", "bold")
+        text.append(f"{shortened(label, 36)}\n", "bold")
         text.append(f"  xmin {model.tail.xmin}  α {model.tail.alpha:.2f}{error}  {model.tail.share:.1%} in it\n")
         if fit:
             text.append(f"  KS {fit.tail_ks or 0:.3f}  n {fit.tail_count:,}\n")
+            if fit.rivals:
+                text.append(f"  {'other models':<26} {'ΔAIC':>7}\n", "dim")
             for rival in fit.rivals:
-                text.append(f"  {rival.model[:20]:<21} ΔAIC {rival.delta_aic:+,.0f}\n", "dim")
+                text.append(f"  {fitted_name(rival.model, 26)} {_signed(rival.delta_aic):>7}\n", "dim")
     return text
+
+
+def _signed(value: float) -> str:
+    return f"{round(value):+,d}".replace("-", "−") if round(value) else "0"
 
 
 def files(entries: Sequence[Entry], chosen: int, opened: set[str]) -> Text:
@@ -169,8 +198,8 @@ def files(entries: Sequence[Entry], chosen: int, opened: set[str]) -> Text:
         here = index == chosen
         style = "red" if entry.document is None else "bold" if str(entry.path) in opened else ""
         text.append("▸ " if here else "  ", "bold")
-        text.append(f"{entry.glyph} {entry.path.name}", "reverse" if here else style)
-        text.append(f"   {entry.says}\n", "red" if entry.document is None else "dim")
+        text.append(f"{entry.glyph} {visible(entry.path.name)}", "reverse" if here else style)
+        text.append(f"   {visible(entry.says)}\n", "red" if entry.document is None else "dim")
     if not entries:
         text.append("nothing here yet\n\n", "bold")
         text.append("make a shape with  shapetui sample  or see it all with  shapetui demo --headless\n")
@@ -186,7 +215,7 @@ def steps(lines: Sequence[Step]) -> Text:
         marked = marked or following
         text.append("✓ " if step.done else "▸ " if following else "· ", "green" if step.done else "bold")
         text.append(f"{step.title:<23}", "bold" if following else "")
-        text.append(f"{step.note}\n", "dim")
+        text.append(f"{visible(step.note)}\n", "dim")
     return text
 
 
@@ -196,20 +225,20 @@ def job(news: JobNews[object] | None) -> Text:
         return Text("no job yet: g generates, v validates, r does both", "dim")
     text = Text()
     text.append(f"{news.name}", "bold")
-    text.append(f"  {news.database}  {news.seconds:,.1f} s\n\n", "dim")
+    text.append(f"  {visible(news.database)}  {news.seconds:,.1f} s\n\n", "dim")
     for phase in news.phases[-8:]:
         under_way = news.running and phase.phase == news.phase
         text.append("▸ " if under_way else "✓ ", "bold" if under_way else "green")
         text.append(f"{phase.phase:<22}")
         if phase.total and not phase.note:
-            share = phase.done / phase.total
+            share = min(1.0, phase.done / phase.total)
             cells = round(share * 30)
             text.append(f"{phase.done:>13,} / {phase.total:<13,}")
             text.append("━" * cells)
             text.append("─" * (30 - cells), "dim")
             text.append(f" {share:>4.0%}")
         elif phase.note:
-            text.append(phase.note, "dim")
+            text.append(visible(phase.note), "dim")
         text.append("\n")
     if news.running and news.rate:
         left = f"   {news.eta:,.0f} s left" if news.eta is not None else ""
@@ -217,9 +246,9 @@ def job(news: JobNews[object] | None) -> Text:
     if not news.running:
         word = {"done": "DONE", "failed": "FAILED", "cancelled": "CANCELLED"}[news.outcome]
         text.append(f"\n{word}  ", "bold green" if news.outcome == "done" else "bold red")
-        text.append(f"{news.message}\n")
+        text.append(f"{visible(news.message)}\n")
         if news.hint:
-            text.append(f"{news.hint}\n", "dim")
+            text.append(f"{visible(news.hint)}\n", "dim")
     return text
 
 
@@ -230,10 +259,11 @@ def report_head(report: Report | None) -> Text:
     text = Text()
     text.append(f" {report.overall_verdict} ", f"{_VERDICT[report.overall_verdict]} reverse")
     text.append(f"  {report.summary.passed_tests} of 4", "bold")
-    text.append(f"   tolerance {float(report.tolerance_threshold):.2f}   {report.validation_timestamp}\n\n", "dim")
+    text.append(f"   tolerance {float(report.tolerance_threshold):.2f}", "dim")
+    text.append(f"   {visible(report.validation_timestamp)}\n\n", "dim")
     text.append_text(four_tests(report.tests))
     for line in report.summary.recommendations:
-        text.append(f"\n{line}")
+        text.append(f"\n{visible(line)}")
     return text
 
 
@@ -245,7 +275,8 @@ def top_line(place: str, titles: Sequence[tuple[str, str]], workbench: Workbench
         left.append(f" {number} {title} ", "reverse bold" if here else "dim")
     draft = workbench.draft
     names = [path.rsplit("/", 1)[-1].removesuffix(".json") for path in (draft.shape_path, draft.config_path) if path]
-    right = Text(" · ".join(names) + (" ● unsaved" if workbench.unsaved else ""), no_wrap=True, overflow="ellipsis")
+    shown = visible(" · ".join(names)) + (" ● unsaved" if workbench.unsaved else "")
+    right = Text(shown, no_wrap=True, overflow="ellipsis")
     space = width - left.cell_len - 1
     if right.cell_len > space:
         right.truncate(max(0, space), overflow="ellipsis")

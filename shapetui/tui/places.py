@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -10,8 +11,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Footer
 
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.labels import cells_of
@@ -36,30 +40,73 @@ def bindings_of(place: str) -> list[BindingType]:
     ]
 
 
-class Panel(Static):
-    """A framed text that is only sent again when it has changed."""
+class Said(Widget):
+    """A text of which only the rows that have changed are sent again: over SSH every kilobyte is felt."""
 
-    def __init__(self, title: str, name: str) -> None:
-        super().__init__("", id=name, classes="panel")
-        self.border_title = title
-        self._said: Text | None = None
+    def __init__(self, name: str, classes: str = "") -> None:
+        super().__init__(id=name, classes=classes)
+        self._said = Text()
+
+    def render(self) -> Text:
+        """The text."""
+        return self._said
 
     def say(self, text: Text) -> None:
-        """Shows a text; the panel keeps its size, so nothing else is laid out again."""
-        if text != self._said or text.spans != self._said.spans:
+        """Shows a text; the widget keeps its size, so nothing else is laid out again."""
+        if text == self._said:
+            return
+        self._said = text
+        drawn, self_size = self._render_cache, self.size
+        if not self.is_mounted or self._dirty_regions or drawn.size != self_size:
+            # What is on the terminal is not what was drawn last.
+            self.refresh()
+            return
+        self._layout_cache.clear()
+        self._render_content()
+        blank = Strip.blank(self_size.width, self.visual_style.rich_style)
+        pairs = zip_longest(drawn.lines, self._render_cache.lines, fillvalue=blank)
+        rows = [Region(0, y, self_size.width, 1) for y, (old, new) in enumerate(pairs) if old != new]
+        if rows:
+            self.refresh(*rows)
+
+    def say_at_length(self, text: Text) -> None:
+        """Shows a text that the widget grows and shrinks with."""
+        if text.plain.count("\n") == self._said.plain.count("\n"):
+            self.say(text)
+        else:
             self._said = text
-            self.update(text, layout=False)
+            self.refresh(layout=True)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Neighbours of one style as one piece: each piece costs a terminal forty bytes for its colours."""
+        return [strip.simplify() for strip in super().render_lines(crop)]
+
+
+class Panel(Said):
+    """A framed text."""
+
+    def __init__(self, title: str, name: str) -> None:
+        super().__init__(name, "panel")
+        self.border_title = title
+        self._entitled = (title, "")
+
+    def entitle(self, title: str, note: str = "") -> None:
+        """Title above and note below, only when they have changed: each sends the whole panel."""
+        if (title, note) != self._entitled:
+            self._entitled = (title, note)
+            self.border_title, self.border_subtitle = Text(title), Text(note)
 
 
 class Place(Screen[None]):
     """A screen of the workbench."""
 
     place: ClassVar[str]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    # Textual declares it without ClassVar.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
         """Top line, panels, keys."""
-        yield Static("", id="top")
+        yield Said("top")
         yield from self.panels()
         yield Footer(show_command_palette=False)
 
@@ -76,12 +123,13 @@ class Place(Screen[None]):
         if not self.is_mounted or not self.query("#top"):
             return
         width = self.app.size.width
-        self.query_one("#top", Static).update(panels.top_line(self.place, TITLES, app.workbench, width), layout=False)
+        self.query_one("#top", Said).say(panels.top_line(self.place, TITLES, app.workbench, width))
         self.show(app)
 
     def on_screen_resume(self) -> None:
         """What changed while another screen was on top."""
         self.refresh_from(self._shapetui)
+        self._shapetui.check_size(self.size)
 
     def on_resize(self, _event: events.Resize) -> None:
         """The top line reaches over the new width."""
@@ -91,7 +139,8 @@ class Place(Screen[None]):
     def _shapetui(self) -> ShapetuiApp:
         from shapetui.tui.app import ShapetuiApp
 
-        assert isinstance(self.app, ShapetuiApp)
+        if not isinstance(self.app, ShapetuiApp):
+            raise TypeError(self.app)
         return self.app
 
     def panel(self, name: str) -> Panel:
@@ -118,7 +167,7 @@ class Files(Place):
         """The listing with its chosen entry, kept in view."""
         opened = {path for path in (app.workbench.draft.shape_path, app.workbench.draft.config_path) if path}
         text = panels.files(app.entries, app.chosen, opened)
-        self.panel("documents").update(text)
+        self.panel("documents").say_at_length(text)
         self.panel("checklist").say(panels.steps(app.checklist))
         self.panel("databases").say(app.databases)
         row = next((number for number, line in enumerate(text.plain.split("\n")) if line.startswith("▸")), 0)
@@ -170,7 +219,7 @@ class Calibrate(Place):
         """Overlay and parameters on the left, verdict and fit on the right."""
         with Horizontal(classes="columns"):
             with Vertical(classes="left"):
-                yield Static("", id="brief")
+                yield Said("brief")
                 yield Overlay(id="overlay")
                 yield Panel("parameters", "parameters")
             with Vertical(classes="right"):
@@ -188,12 +237,12 @@ class Calibrate(Place):
                     production, expected.shape if expected else None, app.view, ("production", "synthetic, expected")
                 )
             )
-        self.query_one("#brief", Static).update(panels.brief_verdict(bench), layout=False)
+        self.query_one("#brief", Said).say(panels.brief_verdict(bench))
         parameters = self.panel("parameters")
-        parameters.border_subtitle = "● changed" if bench.changes else ""
+        parameters.entitle("parameters", "● changed" if bench.changes else "")
         parameters.say(panels.parameter_list(bench, max(3, parameters.content_size.height)))
         verdict = self.panel("verdict")
-        verdict.border_title = f"expected verdict at {bench.draft.target:,}"
+        verdict.entitle(f"expected verdict at {bench.draft.target:,}")
         verdict.say(panels.expected_verdict(bench))
         self.panel("fit").say(panels.fit_of_tails(bench.draft.config))
 
@@ -239,7 +288,7 @@ class ReportInFull(Place):
     def show(self, app: ShapetuiApp) -> None:
         """The latest report of this session, or the newest in the folder."""
         report = app.report
-        self.panel("fidelity").say(panels.report_head(report))
+        self.panel("fidelity").say_at_length(panels.report_head(report))
         if report is not None and report.histograms is not None:
             one, two = _sides(report)
             self.query_one("#measured", Overlay).show(
@@ -283,8 +332,7 @@ def _lengths(shape: Shape) -> Histogram:
 
 
 def _sides(report: Report) -> tuple[Histogram, Histogram]:
-    assert report.histograms is not None
-    cells = report.histograms.messages_per_conversation
+    cells = report.histograms.messages_per_conversation if report.histograms is not None else {}
     ends = [(low, high) for low, high, _ in cells_of(dict.fromkeys(cells, 0))]
     pairs = {cells_of({label: 0})[0][:2]: pair for label, pair in cells.items()}
     one = Histogram.of_cells([(low, high, pairs[low, high][0]) for low, high in ends])

@@ -7,6 +7,7 @@ from typing import Final
 from rich.text import Text
 
 from shapetui.documents.shape import PERCENTILES, Shape
+from shapetui.tui.panels import fitted_name, visible
 
 _SHADES: Final = " ░▒▓█"
 _DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
@@ -31,7 +32,7 @@ def types(shape: Shape) -> Text:
 
 
 def _bar(label: str, share: float, note: str) -> str:
-    return f"  {label[:16]:<17}{share:>6.3f} {'▇' * round(share * 10):<10}{note}\n"
+    return f"  {fitted_name(label, 16)} {share:>6.3f} {'▇' * round(share * 10):<10}{note}\n"
 
 
 def week(shape: Shape) -> Text:
@@ -73,6 +74,6 @@ def certificate(shape: Shape) -> Text:
     merged = sum(found.merged_cells.values())
     return Text(
         f"No published cell rests on fewer than {found.min_cell_count} people or conversations; {merged} cells were"
-        f" merged for that. Read as upper ends: {', '.join(found.top_coded) or 'none'}. Labels folded"
+        f" merged for that. Read as upper ends: {visible(', '.join(found.top_coded)) or 'none'}. Labels folded"
         f" {found.folded_labels}, renamed {found.renamed_labels}. {'Signed.' if found.signature else 'Not signed.'}"
     )

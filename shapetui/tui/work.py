@@ -14,24 +14,26 @@ from shapetui.documents.workspace import Workspace
 from shapetui.errors import ShapetuiError
 from shapetui.jobs.written import Written
 from shapetui.progress import Watch
+from shapetui.tui.panels import visible
 from shapetui.workbench.state import Draft
 
 
 @dataclass(frozen=True)
 class DatabaseState:
-    """What a look at a database found; `messages` counts its rows, about."""
+    """What a look at a database found; `messages` counts its messages, `rows` those of all tables."""
 
     label: str
     trouble: str = ""
     version: str = ""
     messages: int = 0
+    rows: int = 0
 
     def text(self) -> Text:
         """Two lines."""
         text = Text()
-        text.append(f"{self.label}\n", "bold")
+        text.append(f"{visible(self.label)}\n", "bold")
         if self.trouble:
-            text.append(f"  {self.trouble}\n", "dim")
+            text.append(f"  {visible(self.trouble)}\n", "dim")
         else:
             text.append(f"  PostgreSQL {self.version}, {self.messages:,} messages\n", "dim")
         return text
@@ -47,7 +49,8 @@ def look(target: Target) -> DatabaseState:
     try:
         with target.open() as connection:
             counts = row_counts(connection) if existing_tables(connection) else {}
-            return DatabaseState(target.label, "", server_version(connection), counts.get(CHAT_TABLES.messages.name, 0))
+            messages = counts.get(CHAT_TABLES.messages.name, 0)
+            return DatabaseState(target.label, "", server_version(connection), messages, sum(counts.values()))
     except ShapetuiError as error:
         return DatabaseState(target.label, error.message)
     except Exception as error:  # a look must never take the terminal down

@@ -1,9 +1,10 @@
-"""The documents of a workspace, as the terminal lists them: what each is, whether it is valid, what belongs together."""
+"""The documents of a workspace, as the terminal lists them: what each is, and whether it is valid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from shapetui.documents.config import Config
 from shapetui.documents.files import KIND_NAMES, AnyDocument, load_any
@@ -15,7 +16,7 @@ from shapetui.errors import ShapetuiError
 
 @dataclass(frozen=True)
 class Entry:
-    """One file: its document, or why it has none. `stamp`: modification time (ns) and size, by which changes are seen."""
+    """One file: its document, or why it has none. `stamp`: modification time (ns) and size, which tell a change."""
 
     path: Path
     stamp: tuple[int, int]
@@ -72,6 +73,10 @@ def read_folder(workspace: Workspace, known: tuple[Entry, ...] = ()) -> tuple[En
         except OSError:
             continue
         stamp = (status.st_mtime_ns, status.st_size)
+        if not S_ISREG(status.st_mode):
+            # A pipe would be waited for without an end.
+            entries.append(before.get((path, stamp)) or Entry(path, stamp, None, "not a file"))
+            continue
         entries.append(before.get((path, stamp)) or _read(path, stamp))
     entries.sort(key=lambda entry: (_ORDER.index(entry.kind), -entry.stamp[0], entry.path.name))
     found = tuple(entries)
@@ -83,6 +88,8 @@ def _read(path: Path, stamp: tuple[int, int]) -> Entry:
         return Entry(path, stamp, load_any(path), "")
     except ShapetuiError as error:
         return Entry(path, stamp, None, error.message.removeprefix(f"{path}: "))
+    except Exception as error:  # a file that nobody has thought of must not end the listing of the others
+        return Entry(path, stamp, None, f"cannot be read ({type(error).__name__})")
 
 
 @dataclass(frozen=True)
