@@ -52,8 +52,8 @@ def calibrate(shape: Shape, source: str, now: datetime) -> Config:
         return Config(
             calibration_metadata=_metadata(shape, source, now),
             user_generation=_users(shape),
-            conversation_generation=_conversations(conversations, messages),
-            message_generation=_messages(messages),
+            conversation_generation=_conversations(conversations, messages, folds=shape.folds_labels),
+            message_generation=_messages(messages, folds=shape.folds_labels),
             schema_version=2,
         )
     except ValidationError as error:
@@ -99,14 +99,14 @@ def _users(shape: Shape) -> UserGeneration:
     )
 
 
-def _known(weights: Mapping[str, int]) -> dict[str, int]:
+def _known(weights: Mapping[str, int], *, folds: bool) -> dict[str, int]:
     """Labels with something behind them, without what disclosure control folded (unless that is all there is)."""
-    kept = {label: count for label, count in weights.items() if count and label != FOLDED}
+    kept = {label: count for label, count in weights.items() if count and not (folds and label == FOLDED)}
     return kept or {label: count for label, count in weights.items() if count}
 
 
-def _conversations(block: Conversations, messages: Messages) -> ConversationGeneration:
-    shares = fractions(_known(block.type_distribution))
+def _conversations(block: Conversations, messages: Messages, *, folds: bool) -> ConversationGeneration:
+    shares = fractions(_known(block.type_distribution, folds=folds))
     overall, mean = _size_cells(block, messages)
     whole = fit_sizes(overall, mean)
     models = {}
@@ -183,8 +183,8 @@ def _message_types(block: Messages) -> dict[str, int]:
     return {"TEXT": block.total_count - media, "IMAGE": media}
 
 
-def _messages(block: Messages) -> MessageGeneration:
-    shares = fractions(_known(_message_types(block)))
+def _messages(block: Messages, *, folds: bool) -> MessageGeneration:
+    shares = fractions(_known(_message_types(block), folds=folds))
     stats = block.content_length_stats
     whole = Histogram.of_cells(cells_of(block.content_length_cells or block.content_length_histogram))
     whole_mean = block.content_length_mean if block.content_length_mean is not None else stats.mean

@@ -13,7 +13,7 @@ from shapetui.calibration.lengths import length_distribution
 from shapetui.calibration.sizes import spliced
 from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.categories import fractions
-from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
+from shapetui.distributions.discrete import DiscreteDistribution, smooth
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import LONGEST_TEXT, Config, ContentLength, Temporal
 from shapetui.documents.labels import cells_of
@@ -35,7 +35,8 @@ class Model:
         members: conversation type -> members per conversation.
         lengths: message type -> characters per message.
         week: 168 weights, hour 0 = Sunday 00:00 UTC.
-        lifetime: seconds from a conversation's first message to its last; None = anything up to the window.
+        lifetime: seconds from the first message to the last of a conversation with two or more; None = anything up
+            to the window.
         size_lifetime_correlation: rank correlation of size and lifetime, -1..1.
         activity: messages per sender, as measured; None = the skew of a power law.
     """
@@ -104,21 +105,11 @@ def _compiled(config: Config) -> Model:
         message_types=message_types,
         lengths=lengths,
         week=_week(messages.temporal),
-        lifetime=_of_cells(conversations.lifetime_seconds_cells),
+        lifetime=_lifetime(conversations.lifetime_seconds_cells),
         size_lifetime_correlation=conversations.size_lifetime_correlation or 0.0,
         users_per_conversation=users.users_per_conversation or _USERS_PER_CONVERSATION,
         activity=_of_cells(users.messages_per_sender_cells),
     )
-
-
-def overall_sizes(model: Model) -> DiscreteDistribution:
-    """Messages per conversation over all types."""
-    return mixture([(share, model.sizes[label]) for label, share in model.conversation_types.items()])
-
-
-def overall_lengths(model: Model) -> DiscreteDistribution:
-    """Characters per message over all types."""
-    return mixture([(share, model.lengths[label]) for label, share in model.message_types.items()])
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:
@@ -128,6 +119,12 @@ def _shares(weights: dict[str, float]) -> dict[str, float]:
 def _of_cells(cells: dict[str, int]) -> DiscreteDistribution | None:
     histogram = Histogram.of_cells(cells_of(cells)).without_empty()
     return smooth(histogram) if histogram.total else None
+
+
+def _lifetime(cells: dict[str, int]) -> DiscreteDistribution | None:
+    """Lifetimes of conversations that have one: those with fewer than two messages count as 0 seconds."""
+    law = _of_cells(cells)
+    return law.restricted(1, law.maximum) if law is not None and law.maximum > 0 else None
 
 
 def _members(label: str, cells: dict[str, int]) -> DiscreteDistribution:

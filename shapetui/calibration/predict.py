@@ -74,7 +74,7 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
     lengths = _Grids.of(model.lengths, message_types)
     characters = {label: grid_sum(model.lengths[label], count) for label, count in message_types.items()}
     length_mean = sum(characters.values()) / max(total, 1)
-    length_points = lengths.values_at([total // 2, int((total - 1) * 0.95)]) if total else [0, 0]
+    length_points = lengths.values_at([int((total - 1) * 0.5), int((total - 1) * 0.95)]) if total else [0, 0]
     week = np.asarray(model.week) / sum(model.week)
     hours = np.diff(np.round(np.concatenate([[0.0], np.cumsum(week)]) * total)).astype(np.int64)
     *percentiles, largest = sizes.values_at([*(int((rooms - 1) * p) for p in PERCENTILES.values()), rooms - 1])

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shapetui.cli.console import narrate, say, write_json, write_out
+from shapetui.cli.console import say, write_json, write_out
 from shapetui.cli.narration import narrated
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import EXIT_GOOD, EXIT_JUDGED_BAD
@@ -65,10 +65,6 @@ def sample(asked: Namespace) -> int:
     with narrated(asked.command) as watch:
         written = run_sample(target, request, _workspace(asked), asked.output, asked.force, watch)
     shape = written.document
-    if not shape.messages.total_count:
-        days = f"the {asked.window_days} days" if asked.window_days else "all time"
-        narrate(f"shapetui: warning: {target.label} has no messages in {days} before {shape.extracted_at}")
-        narrate("  hint: --window-days 0 takes all of history, --until TIME another end of the window")
     _finish_document(
         asked,
         written.path,

@@ -150,7 +150,7 @@ def _certificate(certificate: Certificate | None) -> Text:
         f"Published as the upper edge of a cell (≤): {', '.join(certificate.top_coded)}."
         if certificate.top_coded
         else "Nothing is top-coded.",
-        f"Labels folded into OTHER: {certificate.folded_labels}; renamed: {certificate.renamed_labels}.",
+        f"Labels folded: {certificate.folded_labels}; renamed: {certificate.renamed_labels}.",
         "Signed." if certificate.signature else "Not signed.",
     ]
     return literal(" ".join(sentences))

@@ -1,4 +1,6 @@
-"""What PostgreSQL's catalogue says of the chat tables: columns, enum labels, triggers, the server's identity."""
+"""What PostgreSQL's catalogue says of the chat tables: columns, enum labels, triggers, what lies beside them, and the
+server's identity.
+"""
 
 from __future__ import annotations
 
@@ -68,6 +70,39 @@ def has_own_triggers(connection: Connection, table: str) -> bool:
         [table],
     ).fetchone()
     return bool(row and row[0])
+
+
+def objects_beside(connection: Connection, tables: list[str], enums: list[str], comment: str) -> list[str]:
+    """What the current schema holds beside some tables and enums that carry a comment, as PostgreSQL describes it.
+
+    Relations, types, functions, extensions and all else that a schema can hold, and the secondary indexes of those
+    tables. Rights are no objects.
+    """
+    rows = connection.execute(
+        """
+        WITH here AS (SELECT to_regnamespace(quote_ident(current_schema()))::oid AS id),
+        ours (class, id) AS (
+            SELECT 'pg_class'::regclass, c.oid FROM pg_class c, here
+            WHERE c.relnamespace = here.id AND c.relname = ANY(%(tables)s) AND c.relkind = 'r'
+              AND obj_description(c.oid, 'pg_class') = %(comment)s
+            UNION ALL
+            SELECT 'pg_type'::regclass, t.oid FROM pg_type t, here
+            WHERE t.typnamespace = here.id AND t.typname = ANY(%(enums)s) AND t.typtype = 'e'
+              AND obj_description(t.oid, 'pg_type') = %(comment)s
+        )
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d, here
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = here.id AND d.deptype = 'n'
+          AND d.classid <> 'pg_default_acl'::regclass
+          AND (d.classid, d.objid) NOT IN (SELECT class, id FROM ours)
+        UNION ALL
+        SELECT pg_describe_object('pg_class'::regclass, i.indexrelid, 0) FROM pg_index i
+        WHERE i.indrelid IN (SELECT id FROM ours)
+          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid)
+        ORDER BY 1
+        """,
+        {"tables": tables, "enums": enums, "comment": comment},
+    ).fetchall()
+    return [description for (description,) in rows]
 
 
 def server_identity(connection: Connection) -> tuple[str | None, str]:

@@ -10,6 +10,8 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from shapetui.database.catalogue import objects_beside
+
 Connection = psycopg.Connection[Any]
 
 ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -123,6 +125,38 @@ def create_schema(connection: Connection, labels: Mapping[str, Sequence[str]] | 
             connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(name), sql.Literal(_OURS)))
             created.append(name)
     return created
+
+
+def chat_row_counts(connection: Connection) -> dict[str, int]:
+    """Exact number of rows of each table of the schema that exists, with receipts."""
+    counts = {}
+    for name in sorted(existing_tables(connection)):
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+        counts[name] = int(row[0]) if row else 0
+    return counts
+
+
+def lock_tables(connection: Connection) -> None:
+    """Keeps everybody else from the chat tables to the end of the caller's transaction."""
+    for name in sorted(existing_tables(connection)):
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(name)))
+
+
+def strange_objects(connection: Connection) -> list[str]:
+    """What the current schema holds beside the tables and enums that `create_schema` made, see `objects_beside`."""
+    return objects_beside(connection, list(_TABLES), list(ENUMS), _OURS)
+
+
+def drop_schema(connection: Connection) -> None:
+    """Drops the tables and enums that `create_schema` makes, whoever made them, and nothing else.
+
+    Raises psycopg's DependentObjectsStillExist when something of another's hangs on them.
+    """
+    enums = [name for name in ENUMS if _enum_exists(connection, name)]
+    for statement, names in (("DROP TABLE {}", sorted(existing_tables(connection))), ("DROP TYPE {}", enums)):
+        if names:
+            # In one statement, because they refer to each other.
+            connection.execute(sql.SQL(statement).format(sql.SQL(", ").join(map(sql.Identifier, names))))
 
 
 def drop_scattered_unique(connection: Connection) -> None:

@@ -81,6 +81,9 @@ def server_settings(sockets: Path) -> list[str]:
         "max_wal_senders": "0",  # required by wal_level=minimal; there are no replicas
         "max_wal_size": "4GB",  # fewer checkpoints while loading, so fewer full-page images
         "checkpoint_timeout": "15min",  # likewise
+        # Autovacuum takes a core from the next load, and its analysis of a table that was just loaded and our own
+        # ANALYZE wait for each other's lock, up to deadlock_timeout; shapetui analyses what it writes.
+        "autovacuum_naptime": "5min",
         "shared_buffers": "256MB",  # a laptop's share; the rest of the cache is the kernel's
         "maintenance_work_mem": "256MB",  # index builds sort in memory
         "work_mem": "64MB",  # the aggregations of sampling stay off the disk

@@ -1,14 +1,11 @@
 """Remembers which databases were sampled as production, so that nothing is ever generated into one of them.
 
-A local file of the user's, outside the databases: server identity and database name as one hash, no host, no user.
+Local files of the user's, outside the databases: server identity and database name as one hash, no host, no user.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,25 +15,24 @@ from shapetui.database.catalogue import server_identity
 from shapetui.database.embedded import data_home
 from shapetui.errors import DatabaseError, EnvironmentProblem
 
-_FILE: Final = "sampled-as-production.json"
+# Holds one empty file for each mark, so that two sessions at once cannot lose each other's.
+_FOLDER: Final = "sampled-as-production"
 
 
 def remember(connection: psycopg.Connection[Any]) -> None:
     """Notes that the connection's database was sampled as production. Raises EnvironmentProblem when it cannot."""
-    path = data_home() / _FILE
-    known = _known(path)
+    folder = data_home() / _FOLDER
     marks = _to_remember(connection)
-    if marks <= known:
+    if marks <= _known(folder, marks):
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(sorted(known | marks), stream, indent=2)
-        os.replace(temporary, path)
+        folder.mkdir(parents=True, exist_ok=True)
+        for mark in marks:
+            # Creating a file is one step: it is there or it is not.
+            (folder / mark).touch()
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path}: cannot be written: {(error.strerror or 'unknown').lower()}; the guard against generating into"
+            f"{folder}: cannot be written: {(error.strerror or 'unknown').lower()}; the guard against generating into"
             " a production database needs it",
             "set SHAPETUI_HOME to a folder you may write to",
         ) from None
@@ -44,10 +40,13 @@ def remember(connection: psycopg.Connection[Any]) -> None:
 
 def refuse_production(connection: psycopg.Connection[Any]) -> None:
     """Raises DatabaseError when the connection's database was ever sampled as production from this machine."""
-    if _to_look_for(connection) & _known(data_home() / _FILE):
+    folder = data_home() / _FOLDER
+    found = _known(folder, _to_look_for(connection))
+    if found:
+        files = " and ".join(str(folder / mark) for mark in sorted(found))
         raise DatabaseError(
             "this database was sampled as production: nothing is ever generated into it",
-            f"generate into another database; if this one is no production database, remove {data_home() / _FILE}",
+            f"generate into another database; if this one is no production database, remove {files}",
         )
 
 
@@ -74,11 +73,19 @@ def _mark(kind: str, identity: str) -> str:
     return hashlib.sha256(f"{kind}\x1f{identity}".encode()).hexdigest()
 
 
-def _known(path: Path) -> set[str]:
+def _known(folder: Path, marks: set[str]) -> set[str]:
+    """Which of some marks are in the memory. Raises EnvironmentProblem when that cannot be told."""
+    return {mark for mark in marks if _exists(folder / mark)}
+
+
+def _exists(path: Path) -> bool:
     try:
-        return set(json.loads(path.read_text(encoding="utf-8")))
+        path.stat()
     except FileNotFoundError:
-        return set()
-    except (OSError, ValueError, TypeError):
+        return False
+    except OSError:
         # An unreadable memory must not open the gate that it keeps.
-        raise EnvironmentProblem(f"{path}: cannot be read", "mend its permissions, or remove the file") from None
+        raise EnvironmentProblem(
+            f"{path.parent}: cannot be read", "mend its permissions: it must be a folder that you may read"
+        ) from None
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
@@ -12,7 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
-from shapetui.database.ddl import create_schema, existing_tables, restore_scattered_unique
+from shapetui.database.ddl import (
+    chat_row_counts,
+    create_schema,
+    drop_schema,
+    existing_tables,
+    lock_tables,
+    restore_scattered_unique,
+    strange_objects,
+)
 from shapetui.database.tables import CHAT_TABLES, TableNames
 from shapetui.database.target import Target
 from shapetui.demo.chat_log import ChatLog
@@ -28,8 +37,11 @@ from shapetui.progress import Watch
 
 Connection = psycopg.Connection[Any]
 
-# Marks the database as the demo's own, which it may empty the next time.
+# Marks the database as the demo's own, which it may empty the next time while it holds what the demo left.
 _MARK: Final = "shapetui demo production"
+# How much of what is not the demo's a refusal names.
+_NAMED: Final = 5
+_ELSEWHERE: Final = "set SHAPETUI_HOME to another folder: the demo builds its own production database there"
 _SECOND: Final = 1000
 _DAY: Final = 86_400_000
 
@@ -37,7 +49,7 @@ _DAY: Final = 86_400_000
 def build_production(target: Target, log: ChatLog, watch: Watch) -> None:
     """Fills a database of the demo's own with a chat log, replacing what the last demo left there.
 
-    Raises DatabaseError when the database holds tables that no demo made.
+    Raises DatabaseError when the database holds anything that the last demo did not leave there.
     """
     with target.open(create=True, autocommit=True) as connection, watch.over(connection):
         ledger.lock(connection)
@@ -46,6 +58,7 @@ def build_production(target: Target, log: ChatLog, watch: Watch) -> None:
             with connection.transaction():
                 connection.execute("SET LOCAL synchronous_commit = off")
                 _fill(connection, log, watch)
+                _mark(connection, chat_row_counts(connection))
             for names in CHAT_TABLES.all():
                 watch.check()
                 connection.execute(sql.SQL("ANALYZE {}").format(names.identifier))
@@ -59,23 +72,66 @@ def build_production(target: Target, log: ChatLog, watch: Watch) -> None:
 
 
 def _make_room(connection: Connection) -> None:
-    """Empties the database when it is the demo's own, or marks an empty one as such."""
+    """Removes what the last demo left and nothing else, and marks the database as the demo's own.
+
+    Raises DatabaseError when anything in the schema is not as the last demo left it. What a killed demo left, no
+    tables or empty ones, is always removed.
+    """
+    database = connection.info.dbname
+    comment = _comment(connection)
+    strange = strange_objects(connection)
+    if not comment.startswith(_MARK):
+        strange = strange or [f"table {name}" for name in sorted(existing_tables(connection))]
+    if strange:
+        more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+        raise DatabaseError(
+            f"the database {database} holds what no demo made: {', '.join(strange[:_NAMED])}{more}",
+            f"move that to another database, or {_ELSEWHERE}",
+        )
+    with connection.transaction():
+        lock_tables(connection)
+        counts = chat_row_counts(connection)
+        if any(counts.values()) and counts != _noted(comment):
+            held = ", ".join(f"{count:,} in {table}" for table, count in counts.items() if count)
+            raise DatabaseError(
+                f"the database {database} does not hold the rows that the last demo left: it has {held}",
+                f"keep what you need of it and drop the database, or {_ELSEWHERE}",
+            )
+        try:
+            drop_schema(connection)
+        except psycopg.errors.DependentObjectsStillExist as error:
+            hanging = "; ".join((error.diag.message_detail or "").splitlines())
+            raise DatabaseError(
+                f"other objects hang on the demo's tables in the database {database}: {hanging}",
+                f"move them to another database, or {_ELSEWHERE}",
+            ) from None
+        connection.execute("CREATE SCHEMA IF NOT EXISTS public")
+        _mark(connection, {})
+
+
+def _comment(connection: Connection) -> str:
+    """The comment of the database; empty when it has none."""
     row = connection.execute(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
     ).fetchone()
-    ours = bool(row and row[0] == _MARK)
-    held = connection.execute("SELECT FROM pg_class WHERE relnamespace = to_regnamespace('public') LIMIT 1").fetchone()
-    if not ours and (held is not None or existing_tables(connection)):
-        raise DatabaseError(
-            f"the database {connection.info.dbname} holds tables that no demo made",
-            "the demo builds its own production database: remove that one, or set SHAPETUI_HOME to another folder",
-        )
-    with connection.transaction():
-        connection.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(connection.info.dbname), sql.Literal(_MARK))
-        )
-        connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+    return str(row[0] or "") if row else ""
+
+
+def _mark(connection: Connection, counts: dict[str, int]) -> None:
+    """Marks the database as the demo's own, with the rows that it leaves in each table."""
+    text = f"{_MARK} {json.dumps(counts)}" if counts else _MARK
+    connection.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(connection.info.dbname), sql.Literal(text))
+    )
+
+
+def _noted(comment: str) -> dict[str, int] | None:
+    """The rows per table that a mark notes; None when it notes none."""
+    try:
+        noted = json.loads(comment.removeprefix(_MARK))
+    except ValueError:
+        return None
+    return noted if isinstance(noted, dict) else None
 
 
 def _fill(connection: Connection, log: ChatLog, watch: Watch) -> None:

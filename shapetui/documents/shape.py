@@ -1,7 +1,8 @@
 """Shape: what is known of a chat database in aggregate. Measured in production, predicted, measured in the copy.
 
 The original's keys come first, with its meaning and order (its two variants are read); ours follow. Every
-`*_cells` histogram holds integers in the fixed bins, merged where fewer than k entities would have stood alone.
+`*_cells` histogram holds integers in the fixed bins, merged where fewer than k entities would have stood alone, and
+left out where all of them are fewer. Totals and means are exact.
 """
 
 from __future__ import annotations
@@ -175,6 +176,11 @@ class Shape(Document):
     window: Window | None = None
     request: Request | None = None
     certificate: Certificate | None = None
+
+    @property
+    def folds_labels(self) -> bool:
+        """Whether its OTHER is what disclosure control folded, and not a label of the database's own."""
+        return self.certificate is not None and self.certificate.folded_labels > 0
 
     @model_validator(mode="after")
     def _consistent(self) -> Shape:

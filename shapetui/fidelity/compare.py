@@ -66,16 +66,27 @@ def run_tests(production: Shape, synthetic: Shape, tolerance: float) -> Tests:
     """The four tests alone: what the live preview needs at every key."""
     return Tests(
         conversation_types=_type_test(
-            production.conversations.type_distribution, synthetic.conversations.type_distribution
+            *_same_labels(
+                production.conversations.type_distribution,
+                synthetic.conversations.type_distribution,
+                production.folds_labels,
+                synthetic.folds_labels,
+            )
         ),
         messages_per_conversation=_size_test(production, synthetic, tolerance),
-        message_types=_type_test(production.messages.type_distribution, synthetic.messages.type_distribution),
+        message_types=_type_test(
+            *_same_labels(
+                production.messages.type_distribution,
+                synthetic.messages.type_distribution,
+                production.folds_labels,
+                synthetic.folds_labels,
+            )
+        ),
         content_length=_length_test(production, synthetic, tolerance),
     )
 
 
-def _type_test(production: dict[str, int], synthetic: dict[str, int]) -> TypeTest:
-    expected, observed = _same_labels(production, synthetic)
+def _type_test(expected: dict[str, int], observed: dict[str, int]) -> TypeTest:
     if not sum(observed.values()) or not sum(expected.values()):
         side = "synthetic" if not sum(observed.values()) else "production"
         return TypeTest(chi_square_statistic=None, p_value=0.0, verdict="FAIL", details=f"{side} side is empty")
@@ -101,16 +112,20 @@ def _type_test(production: dict[str, int], synthetic: dict[str, int]) -> TypeTes
     )
 
 
-def _same_labels(production: dict[str, int], synthetic: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Both sides with the same labels folded.
+def _same_labels(
+    production: dict[str, int], synthetic: dict[str, int], production_folds: bool, synthetic_folds: bool
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Both sides with the same labels folded; OTHER of a side that folds nothing is a label like any other.
 
     What one side folded into OTHER has no names, so labels of the other side that it does not show are counted as
     OTHER there too. When the synthetic side has none of them, production's OTHER is left out of the comparison,
     because the generator spreads its share over the rest.
     """
-    expected = _folded(production, synthetic) if synthetic.get(_FOLDED) else production
-    observed = _folded(synthetic, production) if production.get(_FOLDED) else synthetic
-    if expected.get(_FOLDED) and not observed.get(_FOLDED):
+    production_folds = production_folds and bool(production.get(_FOLDED))
+    synthetic_folds = synthetic_folds and bool(synthetic.get(_FOLDED))
+    expected = _folded(production, synthetic) if synthetic_folds else production
+    observed = _folded(synthetic, production) if production_folds else synthetic
+    if production_folds and not observed.get(_FOLDED):
         kept = {label: count for label, count in expected.items() if label != _FOLDED}
         expected = kept if sum(kept.values()) else expected
     return expected, observed

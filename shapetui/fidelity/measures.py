@@ -52,15 +52,6 @@ def percentile_errors(
     return errors
 
 
-def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Half the sum of absolute differences of fractions over the union of the labels; 0..1."""
-    total_one, total_other = sum(one.values()), sum(other.values())
-    if not total_one or not total_other:
-        return 0.0 if total_one == total_other else 1.0
-    labels = {*one, *other}
-    return 0.5 * sum(abs(one.get(label, 0) / total_one - other.get(label, 0) / total_other) for label in labels)
-
-
 def same_cells(production: Histogram, synthetic: Histogram) -> dict[str, tuple[int, int]]:
     """Label of a cell -> [production, synthetic] counts, on the finest cells that both sides know exactly."""
     edges = common_edges(production, synthetic)

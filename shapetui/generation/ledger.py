@@ -23,9 +23,11 @@ Connection = psycopg.Connection[Any]
 
 RUNS: Final = "shapetui_runs"
 SLICES: Final = "shapetui_slices"
+# Where the plan in the ledger notes the ids of the first and the last rows.
+_ENDS: Final = "first_and_last_ids"
 # Any fixed number; "shapetui" in ASCII.
 _LOCK: Final = 0x7368617065747569
-# These hang on the five tables and go with them; their rows are made by tests on our data.
+# In the schema of the five tables these hang on them and may be emptied along: receipts of messages that go.
 _DEPENDENT: Final = ("message_reads", "message_receipts")
 
 
@@ -89,14 +91,19 @@ def recorded(connection: Connection) -> tuple[str | None, bool, dict[tuple[str, 
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
-    """Exact number of rows per existing chat table."""
+    """Exact number of rows per existing chat table, and of the receipts that hang on them."""
     present = existing_tables(connection)
-    counts = {}
-    for names in CHAT_TABLES.all():
-        if names.name in present:
-            row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(names.identifier)).fetchone()
-            counts[names.name] = int(row[0]) if row else 0
+    ours = [names.name for names in CHAT_TABLES.all() if names.name in present]
+    counts = {name: _count(connection, sql.Identifier(name)) for name in ours}
+    for other in _referring(connection, ours):
+        if other.goes_along:
+            counts[other.name] = _count(connection, other.identifier)
     return counts
+
+
+def _count(connection: Connection, table: sql.Identifier) -> int:
+    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def written_rows(slices: Mapping[tuple[str, int], SliceRecord]) -> dict[str, int]:
@@ -108,7 +115,11 @@ def written_rows(slices: Mapping[tuple[str, int], SliceRecord]) -> dict[str, int
 
 
 def foreign_rows(counts: Mapping[str, int], slices: Mapping[tuple[str, int], SliceRecord]) -> dict[str, int]:
-    """Tables whose rows are not exactly those of the ledger, with how many rows they hold."""
+    """Tables whose rows are not exactly those of the ledger, with how many rows they hold.
+
+    Judged by counts alone, which cost one scan of an index: rows that were changed, or put in the place of as many
+    others, pass for ours. `changed_ends` finds some of those.
+    """
     ours = written_rows(slices)
     return {table: count for table, count in counts.items() if count != ours.get(table, 0)}
 
@@ -121,17 +132,35 @@ def clear(connection: Connection) -> None:
     names = sorted({names.name for names in CHAT_TABLES.all()} & existing_tables(connection))
     if any(_has_rows(connection, sql.Identifier(name)) for name in names):
         # Whatever refers to them must be emptied in the same statement, also where nothing is in it.
-        chosen = sql.SQL(", ").join([*map(sql.Identifier, names), *_referring(connection, names)])
+        others = _referring(connection, names)
+        _refuse_filled(connection, others)
+        chosen = sql.SQL(", ").join([*map(sql.Identifier, names), *(other.identifier for other in others)])
         connection.execute(sql.SQL("TRUNCATE {}").format(chosen))
     if ledger_exists(connection):
         connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(RUNS)))
 
 
-def _referring(connection: Connection, names: list[str]) -> list[sql.Identifier]:
-    """Tables outside `names` that refer to them, or to one another, by foreign keys.
+@dataclass(frozen=True)
+class _Referring:
+    """A table that refers to the chat tables; `near` = it lies in their schema."""
 
-    Raises DatabaseError for any with rows, but for those that tests on our data have filled.
-    """
+    schema: str
+    name: str
+    near: bool
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """Its name with its schema, quoted."""
+        return sql.Identifier(self.schema, self.name)
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether its rows go with the chat tables': a receipt's name in another schema means nothing."""
+        return self.near and self.name in _DEPENDENT
+
+
+def _referring(connection: Connection, names: list[str]) -> list[_Referring]:
+    """Tables outside `names` that refer to them, or to one another, by foreign keys."""
     rows = connection.execute(
         """
         WITH RECURSIVE referring (id) AS (
@@ -139,24 +168,28 @@ def _referring(connection: Connection, names: list[str]) -> list[sql.Identifier]
             WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relname = ANY(%(names)s)
             UNION SELECT k.conrelid FROM pg_constraint k JOIN referring r ON k.confrelid = r.id WHERE k.contype = 'f'
         )
-        SELECT n.nspname, c.relname, n.nspname = current_schema() AND c.relname = ANY(%(names)s)
-        FROM referring r JOIN pg_class c ON c.oid = r.id JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2
+        SELECT n.nspname, c.relname, n.nspname = current_schema()
+        FROM referring r JOIN pg_class c ON c.oid = r.id JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT (n.nspname = current_schema() AND c.relname = ANY(%(names)s)) ORDER BY 1, 2
         """,
         {"names": names},
     ).fetchall()
-    others = [(name, sql.Identifier(schema, name)) for schema, name, ours in rows if not ours]
+    return [_Referring(*row) for row in rows]
+
+
+def _refuse_filled(connection: Connection, others: list[_Referring]) -> None:
+    """Raises DatabaseError for tables with rows that do not go along."""
     filled = []
-    for name, table in others:
+    for other in others:
         # Locked first, so that nothing comes in between looking and emptying.
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(table))
-        if name not in _DEPENDENT and _has_rows(connection, table):
-            filled.append(name)
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(other.identifier))
+        if not other.goes_along and _has_rows(connection, other.identifier):
+            filled.append(other.name if other.near else f"{other.schema}.{other.name}")
     if filled:
         raise DatabaseError(
             f"tables with rows refer to the chat tables by foreign keys: {', '.join(filled)}",
             "empty them first, or use a database of its own for the synthetic data",
         )
-    return [table for _, table in others]
 
 
 def _has_rows(connection: Connection, table: sql.Identifier) -> bool:
@@ -181,10 +214,40 @@ def note(connection: Connection, fingerprint: str, record: SliceRecord) -> None:
 
 
 def finish(connection: Connection, fingerprint: str) -> None:
-    """Notes the end of a run."""
+    """Notes the end of a run, with the ids of the first and the last rows."""
     connection.execute(
-        sql.SQL("UPDATE {} SET finished_at = now() WHERE fingerprint = %s").format(sql.Identifier(RUNS)), [fingerprint]
+        sql.SQL("UPDATE {} SET finished_at = now(), plan = plan || %s WHERE fingerprint = %s").format(
+            sql.Identifier(RUNS)
+        ),
+        [Jsonb({_ENDS: _ends(connection)}), fingerprint],
     )
+
+
+def changed_ends(connection: Connection) -> set[str]:
+    """Tables of a finished run whose first or last row by id is another one than when it ended.
+
+    So rows of somebody else's are found though they are as many as ours were. Empty for an unfinished run.
+    """
+    if not ledger_exists(connection):
+        return set()
+    row = connection.execute(
+        sql.SQL("SELECT plan -> %s FROM {} WHERE finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1").format(
+            sql.Identifier(RUNS)
+        ),
+        [_ENDS],
+    ).fetchone()
+    noted: dict[str, list[str | None]] = (row[0] if row else None) or {}
+    found = _ends(connection)
+    return {table for table, ends in noted.items() if found.get(table) != ends}
+
+
+def _ends(connection: Connection) -> dict[str, list[str | None]]:
+    """Least and greatest id of users and of messages, in the order of their indexes."""
+    ends = {}
+    for names in (CHAT_TABLES.users, CHAT_TABLES.messages):
+        query = sql.SQL("SELECT min({0})::text, max({0})::text FROM {1}").format(names["id"], names.identifier)
+        ends[names.name] = list(connection.execute(query).fetchone() or ())
+    return ends
 
 
 def table_digests(slices: Mapping[tuple[str, int], SliceRecord]) -> dict[str, str]:

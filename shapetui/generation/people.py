@@ -20,6 +20,8 @@ _ROUNDS_BY_ACTIVITY: Final = 12
 _ROUNDS_BY_CHANCE: Final = 12
 # Messages of the members of a room fall off like u^1.5: the first of two writes 63 %, the first of ten 22 %.
 _SENDER_SKEW: Final = 1.5
+# The activity, in messages, of those who never wrote: they are members here and there all the same.
+_SILENT: Final = 0.5
 # Where a config knows nothing of its senders: the exponent of messages per user.
 _ACTIVITY_ALPHA: Final = 1.7
 # They are held in memory, some 50 bytes each while they are drawn.
@@ -96,7 +98,7 @@ def _activity(plan: Plan) -> FloatArray:
     """(users,) cumulative share of activity, in keyed order of the users; the last is 1."""
     law = plan.model.activity or powerlaw.truncated(_ACTIVITY_ALPHA, 1, 10_000)
     order = Permutation(plan.users, derive_key(plan.seed, "activity"))(np.arange(plan.users))
-    sums = np.cumsum(grid_values(law, plan.users)[order].astype(np.float64) + 1e-9)
+    sums = np.cumsum(grid_values(law, plan.users)[order] + _SILENT)
     sums /= sums[-1]
     sums[-1] = 1.0
     return sums

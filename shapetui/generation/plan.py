@@ -15,10 +15,10 @@ from shapetui.distributions.week import WarpedClock
 from shapetui.documents.config import Config
 from shapetui.documents.model import format_time, parse_time
 from shapetui.errors import PlanError, UsageError
-from shapetui.generation.specification import BANDS, QUICK, Band, specified_config
+from shapetui.generation.specification import BANDS, QUICK, SPECIFICATION, Band, specified_config
 
 # Raised when the same inputs would give other rows than before: it is part of every fingerprint.
-GENERATOR_VERSION: Final = 1
+GENERATOR_VERSION: Final = 2
 _FEWEST_ROOMS: Final = 50
 _LARGEST_TARGET: Final = 2_000_000_000
 # Users and conversations are held in memory, some 200 bytes each.
@@ -77,7 +77,10 @@ class Plan:
 
 
 def make_plan(request: Request, now: datetime) -> Plan:
-    """The plan of a request. Raises UsageError or PlanError with what to change."""
+    """The plan of a request. Raises UsageError or PlanError with what to change.
+
+    `now` counts only for a config that names no moment: the specification ends at `SPECIFIED_UNTIL` on every day.
+    """
     band, config, target, rooms = _volume(request)
     model = compile_config(config)
     if rooms is None:
@@ -127,8 +130,8 @@ def _volume(request: Request) -> tuple[Band | None, Config, int, int | None]:
             )
         if request.conversations:
             return None, request.config, 0, request.conversations
-        return band, request.config, request.target_messages or (band or BANDS["dev"]).messages, None
-    base = band or BANDS["dev"]
+        return band, request.config, request.target_messages or (band or SPECIFICATION).messages, None
+    base = band or SPECIFICATION
     # What is not said follows from what is, at the band's messages per conversation.
     density = base.messages / base.conversations
     target = request.target_messages or base.messages
@@ -149,10 +152,10 @@ def _window(request: Request, config: Config, band: Band | None, now: datetime) 
     elif origin.until or origin.calibrated_at:
         until = parse_time(str(origin.until or origin.calibrated_at))
     else:
-        # Without a shape there is no natural end; midnight keeps a day's runs the same.
+        # Somebody's own config that names no moment has no natural end; midnight keeps a day's runs the same.
         until = now.replace(hour=0, minute=0, second=0, microsecond=0)
     seconds = origin.window_seconds or (origin.production_sample_window_days or 0) * _DAY
-    seconds = seconds or (band or BANDS["dev"]).days * _DAY
+    seconds = seconds or (band or SPECIFICATION).days * _DAY
     # Compared as numbers: a datetime cannot lie before the year 1.
     if until.timestamp() - seconds < _EARLIEST:
         raise UsageError(

@@ -54,6 +54,13 @@ def uniform(key: int, index: ArrayLike) -> FloatArray:
     return np.asarray((hashed(key, index) >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
+def normal(key: int, index: ArrayLike) -> FloatArray:
+    """A standard normal number per index, from two uniform ones (Box & Muller 1958)."""
+    twice = 2 * np.asarray(index)
+    radius = np.sqrt(-2 * np.log1p(-uniform(key, twice)))
+    return np.asarray(radius * np.cos(2 * np.pi * uniform(key, twice + 1)))
+
+
 @dataclass(frozen=True)
 class Permutation:
     """A keyed bijection of 0..size-1, evaluated for any indices without a table of the whole (for large sizes).

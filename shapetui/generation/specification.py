@@ -8,7 +8,8 @@ of heavy rooms that meets each band's number of messages is 1 to 2.4 %.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import log
 from typing import Final
 
@@ -29,6 +30,7 @@ from shapetui.documents.config import (
     Temporal,
     UserGeneration,
 )
+from shapetui.documents.model import format_time
 from shapetui.errors import PlanError
 
 
@@ -53,6 +55,11 @@ BANDS: Final = {
 }
 # The original's quick generator: the same people and rooms as dev, a tenth of the messages, 20 days.
 QUICK: Final = Band("quick", 500_000, 5_000, 8_000, 20)
+# What says only how many messages or conversations is no band: it is as dense and as long as dev, without its name.
+SPECIFICATION: Final = replace(BANDS["dev"], name="specification")
+# The window's end where no shape gives one: the day of the original's specification. A fixed moment, so that a run
+# resumes after midnight and the same command gives the same rows on any day.
+SPECIFIED_UNTIL: Final = datetime(2025, 10, 22, tzinfo=UTC)
 
 _ALPHA: Final = 1.8
 _BODY_MEDIAN, _BODY_P95 = 15, 500
@@ -81,7 +88,8 @@ def specified_config(band: Band, messages: int, conversations: int) -> Config:
     shares = dict(zip(model, (_PAIRS, 1 - _PAIRS), strict=True))
     return Config(
         calibration_metadata=CalibrationMetadata(
-            source_shape_file=f"the original's specification, band {band.name}",
+            source_shape_file="the original's specification" + (f", band {band.name}" if band != SPECIFICATION else ""),
+            until=format_time(SPECIFIED_UNTIL),
             production_sample_window_days=band.days,
             window_seconds=band.days * 86_400,
         ),

@@ -56,7 +56,8 @@ def run_demo(
             build_production(production, log, watch)
         moment = now()
         request = SampleRequest(window_days=0, until=_end(log))
-        # Nothing of the demo's data is anybody's, so a salt for the day will do where none is set.
+        # The simulator's data is nobody's, and a history of one's own stays on this machine: without a salt in the
+        # environment the file is signed with one that nobody knows, so only its signature cannot be verified later.
         salt = os.environ.get("ANONYMIZATION_SALT") or secrets.token_hex(32)
         path = workspace.output(Shape, None, moment, force=False)
         shape = sample_production(production, request, moment, watch, salt)

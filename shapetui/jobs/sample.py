@@ -10,6 +10,7 @@ from shapetui.database.production_memory import remember
 from shapetui.database.target import Target
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
+from shapetui.errors import PlanError
 from shapetui.jobs.targets import ONLY_READ, told_anew
 from shapetui.jobs.written import Written, now
 from shapetui.progress import Watch
@@ -24,7 +25,21 @@ def run_sample(
     salt = required_salt(os.environ)
     path = workspace.output(Shape, output, moment, force=force)
     shape = sample_production(target, request, moment, watch, salt)
+    _refuse_too_few(shape, request, target)
     return Written(shape, workspace.save(shape, path, force=force))
+
+
+def _refuse_too_few(shape: Shape, request: SampleRequest, target: Target) -> None:
+    """Raises PlanError where there are too few conversations for any number of them to be nobody's in particular."""
+    rooms, messages = shape.conversations.total_count, shape.messages.total_count
+    if rooms >= request.min_cell_count and messages:
+        return
+    window = f"{request.window_days} days" if request.window_days else "all time"
+    held = f"fewer than {request.min_cell_count} conversations" if messages else "no messages"
+    raise PlanError(
+        f"{target.label} has {held} in {window} before {shape.extracted_at}: nothing of it may leave production",
+        "--window-days 0 takes all of history, --until TIME another end of the window; no file was written",
+    )
 
 
 def sample_production(target: Target, request: SampleRequest, moment: datetime, watch: Watch, salt: str) -> Shape:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from shapetui.database.production_memory import refuse_production
 from shapetui.database.target import Target
 from shapetui.documents.files import load
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
+from shapetui.errors import DatabaseError
 from shapetui.fidelity.compare import compare
 from shapetui.jobs.targets import ONLY_READ, told_anew
 from shapetui.jobs.written import keep_input, now
@@ -19,8 +21,19 @@ from shapetui.sampling.sample import SampleRequest, sample
 
 
 def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
-    """The shape of everything in a synthetic database; nobody in it needs protection."""
+    """The shape of everything in a synthetic database; nobody in it needs protection.
+
+    Raises DatabaseError for one that was sampled as production: there is somebody in that one.
+    """
     with told_anew(target, watch, ONLY_READ), target.open() as connection:
+        try:
+            refuse_production(connection)
+        except DatabaseError as refusal:
+            raise DatabaseError(
+                f"{target.label} was sampled as production: it is not measured without protection, as validating would",
+                f"give the URL of the synthetic database; {refusal.hint}",
+            ) from None
+        connection.rollback()
         return sample(connection, SampleRequest(window_days=0, min_cell_count=1, judged_only=True), moment, watch)
 
 

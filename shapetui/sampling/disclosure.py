@@ -2,7 +2,8 @@
 
 A cell is published empty or with at least k protected entities behind it; a smaller one is merged with its nearest
 neighbour rather than left out, and an empty cell is never merged into a full one unless it lies between two that
-are joined. Labels come from enum types or an allow-list; rare ones are folded.
+are joined; all of a histogram that has fewer than k entities is left out. Labels come from enum types or an
+allow-list; rare ones are folded (see `type_labels`).
 """
 
 from __future__ import annotations
@@ -156,10 +157,12 @@ def safe_labels(labels: Mapping[str, int], *, from_enum: bool) -> dict[str, str]
 def pooled(
     values: Sequence[int], entities: Sequence[int], k: int, last: Sequence[int] | None = None
 ) -> tuple[list[int], int]:
-    """A list of fixed length (hours) in which neighbours of too few entities share their sum evenly.
+    """A list of fixed length (hours) in which nothing stands that fewer than k entities did.
 
-    `last` as in MeasuredCell, when it is known. Returns the values and how many were pooled. All zero when everything
-    together is too small. Unlike cells, hours keep their places, so a pooled stretch shows its mean.
+    Hours are joined to stretches as cells are. Where hours of a stretch have k entities on their own, the nearest of
+    them (the earlier of two) takes what each small one had; where none has, its hours share their sum evenly. Empty
+    hours stay empty. `last` as in MeasuredCell, when it is known. Returns the values and how many of the hours with
+    anything in them were in a stretch of several. All zero when everything together is too small.
     """
     known = last or [0] * len(values)
     cells = [
@@ -168,9 +171,14 @@ def pooled(
     ]
     result, changed = [0] * len(values), 0
     for cell in merge_small(cells, k):
-        width = cell.hi - cell.lo + 1
-        share, rest = divmod(cell.count, width)
-        for offset in range(width):
-            result[cell.lo + offset] = share + (offset < rest)
-        changed += width if width > 1 else 0
+        filled = [i for i in range(cell.lo, cell.hi + 1) if values[i]]
+        able = [i for i in filled if entities[i] >= k]
+        if able:
+            for i in filled:
+                result[min(able, key=lambda place: abs(place - i))] += values[i]
+        else:
+            share, rest = divmod(cell.count, len(filled))
+            for place, i in enumerate(filled):
+                result[i] = share + (place < rest)
+        changed += len(filled) if len(filled) > 1 else 0
     return result, changed

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from psycopg import sql
@@ -17,6 +17,8 @@ SENDERS_NAME: Final = "senders by message length"
 
 # The original's content_length_histogram.
 WIDTH: Final = 50
+# The original's order statistics: name -> fraction.
+RANKS: Final = {"median": 0.5, "p95": 0.95}
 
 _QUERY: Final = sql.SQL("""
 WITH by_length AS MATERIALIZED (
@@ -30,7 +32,7 @@ SELECT 'length' AS part, type::text AS label, width_bucket(length::float8, {edge
 FROM by_length GROUP BY type, bin, wide
 UNION ALL
 SELECT 'rank', p.name, NULL, NULL, min(length), NULL
-FROM (VALUES ('median', 0.5::float8), ('p95', 0.95::float8)) AS p (name, fraction), running
+FROM (VALUES {ranks}) AS p (name, fraction), running
 WHERE up_to > floor((found - 1) * p.fraction) GROUP BY p.name
 """)
 
@@ -105,6 +107,31 @@ class Lengths:
             for atom in sorted(counts)
         ]
 
+    def without(self, folded: Collection[str | None], into: Sequence[str | None]) -> Lengths:
+        """The lengths without the senders of some types, for what is published of the others.
+
+        Their messages go to the nearest atoms of the first type of `into`, which so keeps its cells, or nowhere when
+        there is none. Of the senders over all types those of the folded ones are taken off wherever these have
+        messages: what is left is a lower bound of the senders of the others.
+        """
+        messages = {label: dict(atoms) for label, atoms in self.messages.items() if label not in folded}
+        all_senders, last = dict(self.atom_senders), dict(self.last_atom_senders)
+        places = {atom: _middle(atom) for label in into[:1] for atom in self.messages[label]}
+        for label in folded:
+            for atom, n in self.messages[label].items():
+                for senders in (all_senders, last):
+                    senders[atom] = max(0, senders.get(atom, 0) - self.senders.get(label, {}).get(atom[0], 0))
+                if places:
+                    middle = _middle(atom)
+                    nearest = min(places, key=lambda place: abs(places[place] - middle))
+                    messages[into[0]][nearest] += n
+        return replace(self, messages=messages, atom_senders=all_senders, last_atom_senders=last)
+
+
+def _middle(atom: Atom) -> float:
+    cell = atom_cell(atom, WIDTH, 0, 0, 0)
+    return (cell.lo + cell.hi) / 2
+
 
 def atom_cell(atom: Atom, width: int, count: int, entities: int, last: int) -> MeasuredCell:
     """The integers that lie both in fixed bin `atom[0]` and in the `atom[1]`-th cell of `width`, as a cell."""
@@ -116,7 +143,10 @@ def atom_cell(atom: Atom, width: int, count: int, entities: int, last: int) -> M
 def statements(population: Population, protected: bool) -> list[Statement]:
     """The query for lengths, and when cells are protected the one for the distinct senders behind them."""
     width = sql.Literal(WIDTH)
-    found = [Statement(NAME, _QUERY.format(width=width, **population.names()))]
+    ranks = sql.SQL(", ").join(
+        sql.SQL("({}, {}::float8)").format(sql.Literal(name), sql.Literal(fraction)) for name, fraction in RANKS.items()
+    )
+    found = [Statement(NAME, _QUERY.format(width=width, ranks=ranks, **population.names()))]
     if protected:
         found.append(Statement(SENDERS_NAME, _SENDERS.format(width=width, **population.names())))
     return found

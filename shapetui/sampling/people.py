@@ -57,8 +57,12 @@ SELECT 'profiles', {fields} AS bin, count(*) FROM {users} u JOIN people p ON p.i
 
 @dataclass
 class People:
-    """What the statement measured: people in all, bin -> senders by their messages, WIDTH-cell -> users by the length
-    of their names, filled-in fields -> users."""
+    """What the statement measured.
+
+    `total`: people in all, senders and members, with or without a row in users. `senders`: bin -> people with at least
+    one message, by their messages. `usernames`: WIDTH-cell -> people with a row in users, by the length of their names
+    (NULL is 0). `profiles`: filled-in fields -> people with a row in users.
+    """
 
     total: int = 0
     senders: dict[int, int] = field(default_factory=dict)
@@ -88,9 +92,7 @@ def statements(population: Population) -> list[Statement]:
 def _members_of(population: Population) -> sql.Composed:
     """The members of the population's conversations, as a further part of a union."""
     members = population.tables.members
-    chosen: sql.Composable = sql.SQL("")
-    if not population.whole:  # otherwise every conversation belongs to it, and there is nothing to look up
-        chosen = sql.SQL("AND {} IN (SELECT id FROM ({}) r)").format(members["conversation"], population.rooms())
+    chosen = sql.SQL("AND {} IN (SELECT id FROM ({}) r)").format(members["conversation"], population.rooms())
     return sql.SQL("UNION SELECT {user} FROM {members} WHERE {user} IS NOT NULL {chosen} GROUP BY 1").format(
         user=members["user"], members=members.identifier, chosen=chosen
     )

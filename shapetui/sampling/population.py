@@ -28,6 +28,26 @@ MISSING_HINT: Final = (
     "run shapetui init-db, or check the database of the URL, the search_path and the role's USAGE on its schema"
 )
 
+# IS NOT NULL beside isfinite, which is NULL for NULL: the condition is also negated.
+_FINITE: Final = sql.SQL("({column} IS NOT NULL AND isfinite({column}))")
+
+# A union and a join, because an OR with a subquery is slow once the subquery's result outgrows work_mem.
+_ROOMS: Final = sql.SQL("""
+SELECT c.{id} AS id, c.{type} AS label
+FROM {rooms} c JOIN (
+  SELECT {id} AS id FROM {rooms} WHERE {opened}
+  UNION SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1
+) p ON p.id = c.{id}
+""")
+
+# Without limits nearly all are there by themselves; the messages are read only when one was created at no time.
+_ALL_ROOMS: Final = sql.SQL("""
+SELECT {id} AS id, {type} AS label FROM {rooms} WHERE {opened}
+UNION ALL
+SELECT c.{id}, c.{type} FROM {rooms} c
+WHERE NOT {opened} AND EXISTS (SELECT FROM {messages} WHERE {conversation} = c.{id} AND {sent})
+""")
+
 # A sample of this many pages gives conversations per page to within some percent, and reads 8 MB.
 SAMPLED_PAGES: Final = 1000
 
@@ -85,11 +105,17 @@ class Population:
             for role in roles:
                 if table.columns[role] not in found[table.name]:
                     raise DatabaseError(f"table {table.name} has no column {table.columns[role]}", MISSING_HINT)
+            created = found[table.name][table.columns["created_at"]]
+            if created.type_name not in ("timestamp", "timestamptz"):
+                raise DatabaseError(
+                    f"column {created.name} of table {table.name} is of type {created.type_name}, not a timestamp",
+                    "a sample needs timestamp or timestamptz there: convert the column, or a copy of it",
+                )
         return cls(since, until, found, _heap(connection, tables.messages), connection.info.server_version)
 
     @property
     def whole(self) -> bool:
-        """Whether no limit of time is set, so that every conversation belongs to it."""
+        """Whether no limit of time is set, so that every conversation that was created at some time belongs to it."""
         return self.since is None and self.until is None
 
     def has(self, table: TableNames, *roles: str) -> bool:
@@ -107,28 +133,21 @@ class Population:
         return sql.Literal(moment if zoned else moment.replace(tzinfo=None))
 
     def created(self, table: TableNames) -> sql.Composed:
-        """The condition that a row of the table was created in the window."""
+        """The condition that a row of the table was created in the window: not at NULL and not at infinity either."""
         column = table["created_at"]
-        limits = [
+        # Two limits leave out NULL and infinity by themselves.
+        finite = [] if self.since is not None and self.until is not None else [_FINITE.format(column=column)]
+        limits = finite + [
             sql.SQL(form).format(column, self.moment(table, limit))
             for form, limit in (("{} >= {}", self.since), ("{} < {}", self.until))
             if limit is not None
         ]
-        return sql.SQL(" AND ").join(limits) if limits else sql.Composed([sql.SQL("TRUE")])
+        return sql.SQL(" AND ").join(limits)
 
     def rooms(self) -> sql.Composed:
         """A query for `id`, `label` (the type) of the population's conversations."""
         rooms = self.tables.conversations
-        query = sql.SQL("SELECT {id} AS id, {type} AS label FROM {rooms}").format(
-            id=rooms["id"], type=rooms["type"], rooms=rooms.identifier
-        )
-        if self.whole:
-            return query
-        # A union and a join, because an OR with a subquery is slow once the subquery's result outgrows work_mem.
-        return sql.SQL(
-            "SELECT c.{id} AS id, c.{type} AS label FROM {rooms} c JOIN (SELECT {id} AS id FROM {rooms}"
-            " WHERE {opened} UNION SELECT {conversation} FROM {messages} WHERE {sent} GROUP BY 1) p ON p.id = c.{id}"
-        ).format(
+        return (_ALL_ROOMS if self.whole else _ROOMS).format(
             **{
                 **self.names(),
                 "id": rooms["id"],

@@ -32,8 +32,8 @@ SELECT 'size' AS part, label::text, width_bucket(n::float8, {edges}) - 1 AS bin,
        sum(n)::float8 AS amount
 FROM rooms GROUP BY rooms.label, bin
 UNION ALL
-SELECT 'lifetime', NULL, width_bucket(seconds::float8, {edges}) - 1 AS bin, count(*), NULL
-FROM rooms WHERE n >= 2 GROUP BY bin
+SELECT 'lifetime', NULL, width_bucket(coalesce(seconds, 0)::float8, {edges}) - 1 AS bin, count(*), NULL
+FROM rooms GROUP BY bin
 UNION ALL
 SELECT 'rank', p.name, NULL, v.above, v.n
 FROM (VALUES {percentiles}) AS p (name, fraction), totals t, LATERAL (
@@ -63,10 +63,11 @@ FROM (
 class Sizes:
     """What the statement measured.
 
-    `rooms`, `messages`: label -> bin -> conversations, messages. `ranks`: percentile name (and max) -> (messages per
-    conversation, conversations of at least as many). `over`: limit -> conversations of more. `top`: (the largest 1 %
-    of the conversations with messages, messages in them). `first`, `last`: seconds since 1970 of the first and last
-    message. `correlation`: (conversations of two messages or more, their correlation).
+    `rooms`, `messages`: label -> bin -> conversations, messages. `lifetimes`: bin of seconds -> conversations, all of
+    them, so that those of one message (0 seconds) are not the difference to the total. `ranks`: percentile name (and
+    max) -> (messages per conversation, conversations of at least as many). `over`: limit -> conversations of more.
+    `top`: (the largest 1 % of the conversations with messages, messages in them). `first`, `last`: seconds since 1970
+    of the first and last message. `correlation`: (conversations of two messages or more, their correlation).
     """
 
     rooms: dict[str | None, dict[int, int]] = field(default_factory=dict)

@@ -10,6 +10,9 @@ from shapetui.sampling.disclosure import OTHER, Ledger, safe_labels
 # An enum label of PostgreSQL; a longer text is no name of a type.
 LABEL_BYTES: Final = 63
 
+# Up to this share of all rows, what is put into the largest label does not distort the mix; the design's 1 %.
+NEGLIGIBLE: Final = 0.01
+
 
 def published_labels(
     rows: Mapping[str | None, int],
@@ -21,9 +24,11 @@ def published_labels(
 ) -> dict[str | None, str]:
     """Measured label -> published label, without what must not be published at all.
 
-    A label with fewer than k entities is folded into OTHER; when all of those together have fewer than k, into the
-    smallest kept label, because leaving them out would show them as the difference to the total. `disjoint` says that
-    an entity has one label only, so that entities add up. Without protection (k = 1) every name stands as it is.
+    A label with fewer than k entities is folded. What is folded is published as OTHER when it has k entities together,
+    or is k rows and more than NEGLIGIBLE of all: a large type that few write is structural (a bot), and put into
+    another label it would distort the mix. Otherwise it goes into the largest kept label, where it is least; left out
+    it would be the difference to the total. `disjoint` says that an entity has one label only, so that entities
+    add up. Kept labels come first in the result. Without protection (k = 1) every name stands as it is.
     """
     k = ledger.min_cell_count
     kept = {
@@ -43,5 +48,8 @@ def published_labels(
         return {**published, **dict.fromkeys(folded, OTHER)}
     if not kept:
         return {}
-    smallest = min(kept, key=lambda label: kept[label])
-    return {**published, **dict.fromkeys(folded, names[smallest])}
+    amount = sum(rows[label] for label in folded)
+    if amount >= k and amount > NEGLIGIBLE * sum(rows.values()):
+        return {**published, **dict.fromkeys(folded, OTHER)}
+    largest = max(kept, key=lambda label: kept[label])
+    return {**published, **dict.fromkeys(folded, names[largest])}

@@ -137,16 +137,37 @@ def test_one_type_can_be_all_there_is() -> None:
     assert set(run_tests(shape, predicted(shape), 0.1).verdicts().values()) == {"PASS"}
 
 
+FOLDED_CERTIFICATE: Json = {
+    "rule_version": 1,
+    "min_cell_count": 11,
+    "protected_entities": {},
+    "merged_cells": {},
+    "top_coded": [],
+    "folded_labels": 2,
+    "renamed_labels": 0,
+}
+
+
 def test_what_was_folded_is_spread_over_the_rest() -> None:
     content = copy.deepcopy(REPOSITORY_SHAPE)
     content["conversations"]["type_distribution"] = {"DIRECT_MESSAGE": 6000, "GROUP_CHAT": 1500, "OTHER": 500}
     content["messages"]["type_distribution"] = {"TEXT": 400_000, "OTHER": 100_000}
+    content["certificate"] = FOLDED_CERTIFICATE
     shape = Shape.model_validate(content)
     config = calibrate(shape, "shape.json", NOW)
     assert config.conversation_generation.type_distribution == {"DIRECT_MESSAGE": 0.8, "GROUP_CHAT": 0.2}
     assert config.message_generation.type_distribution == {"TEXT": 1.0}
     tests = run_tests(shape, predicted(shape), 0.15)
     assert tests.conversation_types.verdict == tests.message_types.verdict == "PASS"
+
+
+def test_a_label_of_its_own_named_other_is_kept() -> None:
+    content = copy.deepcopy(REPOSITORY_SHAPE)
+    content["messages"]["type_distribution"] = {"TEXT": 350_000, "OTHER": 150_000}
+    shape = Shape.model_validate(content)
+    assert calibrate(shape, "s", NOW).message_generation.type_distribution == {"TEXT": 0.7, "OTHER": 0.3}
+    tests = run_tests(shape, predicted(shape), 0.15)
+    assert tests.message_types.verdict == "PASS"
 
 
 def test_what_was_folded_stays_when_it_is_all_there_is() -> None:

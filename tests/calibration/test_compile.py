@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from shapetui.calibration.model import compile_config, overall_lengths, overall_sizes
+from shapetui.calibration.model import compile_config
 from shapetui.calibration.predict import predict
 from shapetui.documents.config import Config
 from shapetui.errors import EXIT_USAGE, PlanError
@@ -38,14 +38,15 @@ def changed(block: str, part: str, **values: Any) -> Config:
 def test_a_config_of_the_original_is_a_power_law_without_a_body(name: str) -> None:
     model = compile_config(Config.model_validate(CONFIGS[name]))
     law = CONFIGS[name]["conversation_generation"]["messages_per_conversation"]
-    sizes = overall_sizes(model)
+    (sizes,) = {id(law): law for law in model.sizes.values()}.values()
     assert (sizes.minimum, sizes.maximum) == (law["min"], law["max"])
     k = np.arange(1, law["max"] + 1, dtype=np.float64)
     pmf = k ** -law["alpha"] / (k ** -law["alpha"]).sum()
     assert sizes.mean() == pytest.approx(float(k @ pmf), rel=1e-3)
     lengths = CONFIGS[name]["message_generation"]["content_length"]
-    assert overall_lengths(model).mean() == pytest.approx(lengths["mean"], rel=0.02)
-    assert int(overall_lengths(model).quantile(0.5)) == pytest.approx(lengths["median"], abs=1)
+    (characters,) = {id(law): law for law in model.lengths.values()}.values()
+    assert characters.mean() == pytest.approx(lengths["mean"], rel=0.02)
+    assert int(characters.quantile(0.5)) == pytest.approx(lengths["median"], abs=1)
     assert "CHANNEL" not in model.conversation_types
     assert sum(model.message_types.values()) == pytest.approx(1)
 

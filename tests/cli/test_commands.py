@@ -90,12 +90,24 @@ def test_explain_runs_nothing_writes_nothing_and_needs_no_salt(
 
 
 @pytest.mark.usefixtures("salt")
-def test_a_window_without_messages_is_pointed_out(production: str, tmp_path: Path, cli: Cli) -> None:
+def test_of_a_window_without_messages_there_is_no_file(production: str, tmp_path: Path, cli: Cli) -> None:
     told = cli("sample", "--url", production, "--until", "2001-01-01", "--directory", tmp_path)
-    assert told.code == 0
-    assert "warning" in told.err
-    assert "has no messages in the 30 days before 2001-01-01" in told.err
+    assert told.code == 2
+    assert "has no messages in 30 days before 2001-01-01" in told.err
     assert "--window-days 0" in told.err
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.usefixtures("salt")
+def test_what_was_sampled_as_production_is_never_validated(
+    loop: Loop, production: str, tmp_path: Path, cli: Cli
+) -> None:
+    sampled = cli("sample", "--url", production, "--window-days", "0", "--directory", tmp_path / "sampled")
+    assert sampled.code == 0, sampled.err
+    told = cli("validate", "--url", production, "--shape", loop.document("shape"), "--directory", tmp_path)
+    assert told.code == 3
+    assert "was sampled as production" in told.err
+    assert not list((tmp_path / "reports").glob("*.json"))
 
 
 @pytest.mark.usefixtures("salt")

@@ -100,16 +100,103 @@ def test_chat_tables_of_others_are_refused(target: Target) -> None:
     with target.open() as connection:
         create_schema(connection)
     execute(target, "INSERT INTO users (id, email, username, \"updatedAt\") VALUES ('u', 'a@b.c', 'anna', now())")
-    with pytest.raises(DatabaseError, match="holds tables that no demo made"):
+    with pytest.raises(DatabaseError, match="holds what no demo made: "):
         build_production(target, small_log(), Watch())
     assert ask(target, "SELECT username FROM users") == "anna"
 
 
 def test_other_tables_of_others_are_refused_too(target: Target) -> None:
     execute(target, "CREATE TABLE orders (id integer)")
-    with pytest.raises(DatabaseError, match="holds tables that no demo made"):
+    with pytest.raises(DatabaseError, match="holds what no demo made: "):
         build_production(target, small_log(), Watch())
     assert ask(target, "SELECT count(*) FROM orders") == 0
+
+
+def refused(target: Target) -> DatabaseError:
+    """The refusal of another demo, which has left everything as it was."""
+    before = row_counts(target)
+    with pytest.raises(DatabaseError) as told:
+        build_production(target, simulate(15_000), Watch())
+    assert row_counts(target) == before
+    assert "SHAPETUI_HOME" in told.value.hint
+    return told.value
+
+
+def test_a_table_of_others_beside_the_demos_is_named_and_kept(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, "CREATE TABLE orders (id integer)", "INSERT INTO orders VALUES (1)")
+    assert "holds what no demo made: table orders" in refused(target).message
+    assert ask(target, "SELECT count(*) FROM orders") == 1
+    execute(target, "DROP TABLE orders")
+    build_production(target, small_log(), Watch())
+
+
+def test_many_objects_of_others_are_named_in_part(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, *(f"CREATE TABLE t{number} (id integer)" for number in range(7)))
+    assert "table t3, table t4 and 2 more" in refused(target).message
+
+
+def test_a_restored_table_of_the_same_name_is_kept(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, "CREATE TABLE new AS TABLE attachments", "DROP TABLE attachments")
+    execute(target, "ALTER TABLE new RENAME TO attachments")
+    assert "holds what no demo made: table attachments" in refused(target).message
+
+
+@pytest.mark.parametrize(
+    ("change", "held"),
+    [
+        ("INSERT INTO users (id, email, username, \"updatedAt\") VALUES ('u', 'a@b.c', 'anna', now())", "6 in users"),
+        ("DELETE FROM messages WHERE content = ''", "4 in messages"),
+        (
+            'INSERT INTO message_reads (id, "updatedAt", "userId", "messageId")'
+            " SELECT 'r', now(), \"senderId\", id FROM messages LIMIT 1",
+            "1 in message_reads",
+        ),
+        ("DROP TABLE message_reads", "5 in messages"),
+    ],
+)
+def test_rows_other_than_those_of_the_last_demo_are_kept(target: Target, change: str, held: str) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, change)
+    error = refused(target)
+    assert "does not hold the rows that the last demo left" in error.message
+    assert held in error.message
+
+
+def test_a_mark_without_counts_vouches_for_no_rows(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    for comment in ("shapetui demo production", "shapetui demo production {", "shapetui demo production []"):
+        execute(target, f"COMMENT ON DATABASE {target.database} IS '{comment}'")
+        assert "does not hold the rows" in refused(target).message
+
+
+def test_what_hangs_on_the_demos_tables_elsewhere_is_kept(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, "CREATE SCHEMA theirs", "CREATE VIEW theirs.names AS SELECT username FROM users")
+    assert "view theirs.names depends on" in refused(target).message
+    assert ask(target, "SELECT count(*) FROM theirs.names") == 5
+
+
+def test_other_schemas_and_the_rights_of_the_schema_outlive_a_demo(target: Target) -> None:
+    build_production(target, small_log(), Watch())
+    execute(target, "CREATE SCHEMA theirs CREATE TABLE orders (id integer)", "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    build_production(target, small_log(), Watch())
+    assert_holds(target, small_log())
+    assert ask(target, "SELECT count(*) FROM theirs.orders") == 0
+    assert ask(target, "SELECT has_schema_privilege('pg_monitor', 'public', 'CREATE')")
+
+
+def test_what_a_killed_demo_leaves_is_built_anew(target: Target) -> None:
+    # Marked, and killed before its tables were there; then with tables but no rows; then without the schema.
+    execute(target, f"COMMENT ON DATABASE {target.database} IS 'shapetui demo production'")
+    build_production(target, small_log(), Watch())
+    execute(target, "TRUNCATE users CASCADE")
+    build_production(target, small_log(), Watch())
+    execute(target, "DROP SCHEMA public CASCADE")
+    build_production(target, small_log(), Watch())
+    assert_holds(target, small_log())
 
 
 @pytest.mark.parametrize("phase", ["production messages", "production users"])

@@ -36,10 +36,19 @@ def report(production: Shape, synthetic: Shape, tolerance: float = 0.15) -> Repo
     return compare(production, synthetic, tolerance, "prod.json", NOW)
 
 
-def types(production: dict[str, int], synthetic: dict[str, int]) -> Any:
+def types(production: dict[str, int], synthetic: dict[str, int], *, folded: bool = False) -> Any:
+    certificate = Certificate(
+        rule_version=1,
+        min_cell_count=11,
+        protected_entities={},
+        merged_cells={},
+        top_coded=[],
+        folded_labels=int(folded),
+        renamed_labels=0,
+    )
     return run_tests(
-        original(conversations__type_distribution=production),
-        original(conversations__type_distribution=synthetic),
+        original(conversations__type_distribution=production).model_copy(update={"certificate": certificate}),
+        original(conversations__type_distribution=synthetic).model_copy(update={"certificate": certificate}),
         0.15,
     ).conversation_types
 
@@ -145,7 +154,13 @@ def test_two_large_databases_without_a_type_in_common_can_be_reported() -> None:
 def test_folded_labels_are_folded_on_both_sides(
     production: dict[str, int], synthetic: dict[str, int], verdict: str
 ) -> None:
-    assert types(production, synthetic).verdict == verdict
+    assert types(production, synthetic, folded=True).verdict == verdict
+
+
+def test_other_is_a_label_like_any_other_where_nothing_was_folded() -> None:
+    assert types({"A": 700, "OTHER": 300}, {"A": 700, "OTHER": 300}).verdict == "PASS"
+    assert types({"A": 700, "OTHER": 300}, {"A": 1000}).verdict == "FAIL"
+    assert types({"A": 700, "OTHER": 300}, {"A": 700, "B": 300}).verdict == "FAIL"
 
 
 def test_the_size_test_takes_the_largest_percentile_error() -> None:

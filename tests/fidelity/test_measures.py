@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shapetui.distributions.histogram import Histogram
-from shapetui.fidelity.measures import ks_distance, percentile_errors, relative_error, same_cells, total_variation
+from shapetui.fidelity.measures import ks_distance, percentile_errors, relative_error, same_cells
 
 
 def test_the_lattice_distance_is_the_largest_difference_between_the_two_staircases() -> None:
@@ -50,12 +50,6 @@ def test_a_top_coded_percentile_is_only_known_to_lie_in_its_cell(synthetic: int,
 def test_a_percentile_that_is_not_top_coded_is_taken_at_its_word() -> None:
     found = percentile_errors({"p95": 1000, "p99": 7240}, {"p95": 900, "p99": 5000}, ["p99"], (2000, 7240))
     assert found == {"p95": pytest.approx(-0.1), "p99": 0.0}
-
-
-def test_total_variation_is_half_the_sum_of_differences() -> None:
-    assert total_variation({"A": 70, "B": 30}, {"A": 6, "C": 4}) == pytest.approx(0.5 * (0.1 + 0.3 + 0.4))
-    assert total_variation({}, {}) == 0.0
-    assert total_variation({"A": 1}, {}) == 1.0
 
 
 def test_both_sides_are_shown_in_the_same_cells() -> None:

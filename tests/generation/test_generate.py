@@ -15,7 +15,8 @@ from shapetui.demo.simulator import simulate
 from shapetui.distributions import powerlaw
 from shapetui.distributions.discrete import grid_values
 from shapetui.documents.config import Config
-from shapetui.generation import batches, generate, load
+from shapetui.generation import load, writing
+from shapetui.generation import rows as row_making
 from shapetui.generation.conversations import lay_out
 from shapetui.generation.people import assign_members
 from shapetui.generation.plan import Plan, Request, make_plan
@@ -62,12 +63,12 @@ def test_neither_rows_nor_digests_depend_on_the_size_of_batches(
 ) -> None:
     usual = run(target, plan_of())
     rows = contents(target)
-    for module in (generate, load):
+    for module in (writing, load):
         monkeypatch.setattr(module, "ROWS_PER_BATCH", 777)
     assert run(target, plan_of()).digests == usual.digests
     assert contents(target) == rows
     # A kilobyte of text per batch: batches of a few rows, where one long text makes a batch of its own.
-    monkeypatch.setattr(batches, "_TEXT_PER_BATCH", 1 << 10)
+    monkeypatch.setattr(row_making, "_TEXT_PER_BATCH", 1 << 10)
     assert run(target, plan_of()).digests == usual.digests
     assert contents(target) == rows
 
@@ -260,3 +261,16 @@ def test_labels_of_a_later_config_are_added_to_enums_of_ours(target: Target) -> 
     assert ask(target, "SELECT count(*) * 2 FROM messages WHERE type = 'POLL'") == pytest.approx(
         ask(target, "SELECT count(*) FROM messages"), abs=2
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "mu", "smallest", "largest"),
+    [("IMAGE", 5.5, 50, 8_000), ("VIDEO", 8.0, 500, 50_000), ("AUDIO", 6.0, 50, 10_000), ("DOCUMENT", 5.0, 10, 5_000)],
+)
+def test_attachments_have_the_sizes_of_the_specification(
+    filled: tuple[Target, Plan], kind: str, mu: float, smallest: int, largest: int
+) -> None:
+    sizes = np.array(ask(filled[0], f"SELECT array_agg(size) FROM attachments WHERE type = '{kind}'")) / 1024
+    # The specification's sigmas are 1.0 to 1.5: the median of n has a standard error of 1.25 * 1.5 / sqrt(n).
+    assert np.log(np.median(sizes)) == pytest.approx(mu, abs=4 * 1.25 * 1.5 / np.sqrt(sizes.size))
+    assert smallest <= sizes.min() < sizes.max() <= largest

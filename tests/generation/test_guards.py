@@ -81,6 +81,58 @@ def test_a_row_added_to_ours_makes_the_table_somebody_elses(target: Target) -> N
     run(target, plan_of(500))
 
 
+@pytest.mark.parametrize("table", ["users", "messages"])
+def test_as_many_rows_of_somebody_else_are_not_ours(target: Target, table: str) -> None:
+    run(target, plan_of(500))
+    # Replica: neither the senders nor the attachments matter here.
+    for end in ("min", "max"):
+        execute(
+            target,
+            "SET session_replication_role = replica",
+            f"UPDATE {table} SET id = 'x' || id WHERE id = (SELECT {end}(id) FROM {table})",
+        )
+        with pytest.raises(DatabaseError, match=rf"not all shapetui's: [\d,]+ in {table}$"):
+            run(target, plan_of(500))
+        run(target, plan_of(500), replace=target.database)
+
+
+def receipts(target: Target, table: str) -> None:
+    """A table of receipts with rows, that refers to messages."""
+    execute(
+        target,
+        f'CREATE TABLE IF NOT EXISTS {table} (id text, "messageId" text REFERENCES messages, "userId" text,'
+        ' "updatedAt" timestamp)',
+        f'INSERT INTO {table} (id, "messageId", "userId", "updatedAt")'
+        ' SELECT id, id, "senderId", now() FROM messages LIMIT 7',
+    )
+
+
+@pytest.mark.parametrize("table", ["message_reads", "message_receipts"])
+def test_receipts_are_rows_of_somebody_else_and_go_along_when_the_database_is_named(target: Target, table: str) -> None:
+    run(target, plan_of(500))
+    receipts(target, table)
+    for seed in ("a", "b"):
+        with pytest.raises(DatabaseError, match=f"not all shapetui's: 7 in {table}$"):
+            run(target, plan_of(500, seed=seed))
+    assert ask(target, f"SELECT count(*) FROM {table}") == 7
+    run(target, plan_of(500, seed="b"), replace=target.database)
+    assert ask(target, f"SELECT count(*) FROM {table}") == 0
+    run(target, plan_of(500, seed="c"))
+
+
+def test_receipts_in_another_schema_are_always_refused_by_name(target: Target) -> None:
+    run(target, plan_of(500))
+    execute(target, "CREATE SCHEMA theirs")
+    receipts(target, "theirs.message_reads")
+    for named in (None, target.database):
+        with pytest.raises(DatabaseError, match=r"by foreign keys: theirs\.message_reads$"):
+            run(target, plan_of(500, seed="b"), replace=named)
+    assert ask(target, "SELECT count(*) FROM theirs.message_reads") == 7
+    assert row_counts(target) == ledger_counts(target)
+    execute(target, "DELETE FROM theirs.message_reads")
+    run(target, plan_of(500, seed="b"))
+
+
 def test_a_production_database_is_refused_through_any_connection_string(
     server: EmbeddedServer, target: Target, server_home: object
 ) -> None:

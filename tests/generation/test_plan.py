@@ -108,10 +108,39 @@ def test_the_window_ends_where_the_shape_was_taken() -> None:
     assert make_plan(Request(config=original(), until=said), NOW).clock.end_ms == said.timestamp() * 1000
 
 
-def test_without_a_shape_a_day_has_one_window() -> None:
-    plans = [make_plan(Request(), NOW + timedelta(hours=hours)) for hours in (1, 23)]
+@pytest.mark.parametrize(
+    "request_", [Request(), Request(band="dev"), Request(quick=True), Request(target_messages=10_000)]
+)
+def test_the_specification_ends_at_its_own_moment_on_every_day(request_: Request) -> None:
+    plan = make_plan(request_, NOW)
+    assert plan.clock.end_ms == datetime(2025, 10, 22, tzinfo=UTC).timestamp() * 1000
+    assert make_plan(request_, NOW + timedelta(days=400, hours=5)).fingerprint == plan.fingerprint
+    said = datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)
+    assert make_plan(replace(request_, until=said), NOW).clock.end_ms == said.timestamp() * 1000
+
+
+def test_a_config_that_names_no_moment_has_one_window_a_day() -> None:
+    request = Request(config=_with_metadata(calibrated_at=None))
+    plans = [make_plan(request, NOW + timedelta(hours=hours)) for hours in (1, 23)]
     assert plans[0].fingerprint == plans[1].fingerprint
-    assert make_plan(Request(), NOW + timedelta(hours=25)).fingerprint != plans[0].fingerprint
+    assert make_plan(request, NOW + timedelta(hours=25)).fingerprint != plans[0].fingerprint
+
+
+@pytest.mark.parametrize(
+    ("request_", "name"),
+    [
+        (Request(band="dev"), "dev"),
+        (Request(quick=True), "quick"),
+        (Request(), "specification"),
+        (Request(target_messages=10_000), "specification"),
+        (Request(target_messages=100_000, conversations=400), "specification"),
+        (Request(config=original(), target_messages=10_000), "calibrated"),
+        (Request(config=original(), band="dev"), "dev"),
+    ],
+)
+def test_only_what_was_asked_for_as_a_band_is_called_one(request_: Request, name: str) -> None:
+    plan = make_plan(request_, NOW)
+    assert (plan.band, plan.seed) == (name, f"{name}_shapetui")
 
 
 def test_a_window_of_no_days_is_as_long_as_the_history_or_a_month() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shapetui.generation import identifiers
 from shapetui.generation.batches import Batch, ContentDigest
-from shapetui.generation.randomness import Permutation, derive_key, mix, uniform
+from shapetui.generation.randomness import Permutation, derive_key, mix, normal, uniform
 from shapetui.generation.text import TextBuffer
 
 SIZES = st.one_of(st.integers(1, 300), st.integers(65_530, 65_545), st.integers(1, 10**6))
@@ -156,3 +156,13 @@ def test_a_content_digest_tells_where_one_string_ends() -> None:
     one.add(_batch(["ab", "c"], [0, 0]))
     other.add(_batch(["a", "bc"], [0, 0]))
     assert one.hexdigest() != other.hexdigest()
+
+
+def test_normal_numbers_have_the_moments_and_quantiles_of_the_law() -> None:
+    numbers = normal(derive_key("a", "normal"), np.arange(100_000))
+    # Four standard errors of a mean, of a variance, and of a share.
+    assert abs(numbers.mean()) < 4 / 100_000**0.5
+    assert abs(numbers.var() - 1) < 4 * (2 / 100_000) ** 0.5
+    for quantile, share in ((-1.959964, 0.025), (-0.674490, 0.25), (0.0, 0.5), (1.281552, 0.9)):
+        assert abs((numbers < quantile).mean() - share) < 4 * (share * (1 - share) / 100_000) ** 0.5
+    assert (normal(derive_key("a", "normal"), np.arange(50, 60)) == numbers[50:60]).all()

@@ -63,15 +63,44 @@ def test_a_small_cell_goes_to_its_nearer_neighbour_and_the_gap_stays_empty() -> 
 
 
 @given(crowds, floors)
-def test_pooled_hours_keep_their_sum_and_every_stretch_has_k_people(crowd: dict[int, set[int]], k: int) -> None:
+def test_pooled_hours_show_only_what_k_people_did(crowd: dict[int, set[int]], k: int) -> None:
     cells = {cell.lo: cell for cell in measured(crowd)}
     hours = [cells.get(hour, MeasuredCell(hour, hour, 0, 0)) for hour in range(41)]
     counts = [hour.count for hour in hours]
     values, changed = pooled(counts, [hour.entities for hour in hours], k, [hour.last for hour in hours])
-    total = sum(values)
-    assert total == (sum(counts) if len(behind(crowd, 0, 40)) >= k else 0)
-    if total and not changed:
-        assert all(len(there) >= k for there in crowd.values())
+    if len(behind(crowd, 0, 40)) < k:
+        assert (values, changed) == ([0] * 41, 0)
+        return
+    assert sum(values) == sum(counts)
+    stretches = [(cell.lo, cell.hi) for cell in merge_small(measured(crowd), k)]
+    for hour, (value, count) in enumerate(zip(values, counts, strict=True)):
+        own, (lo, hi) = len(crowd.get(hour, ())), next(((a, b) for a, b in stretches if a <= hour <= b), (hour, hour))
+        able = [there for there in range(lo, hi + 1) if len(crowd.get(there, ())) >= k]
+        if not count:
+            assert value == 0
+        elif own >= k:
+            assert value >= count
+        elif able:
+            assert value == 0
+        else:
+            assert value > 0
+            assert len(behind(crowd, lo, hi)) >= k
+            filled = [there for there in range(lo, hi + 1) if counts[there]]
+            assert max(values[there] for there in filled) - min(values[there] for there in filled) <= 1
+        assert lo == hi or sum(values[lo : hi + 1]) == sum(counts[lo : hi + 1])
+    assert changed == sum(sum(map(bool, counts[lo : hi + 1])) for lo, hi in stretches if lo < hi)
+
+
+def test_a_busy_hour_takes_what_a_thin_one_had_and_none_is_spread_over_the_night() -> None:
+    counts, people = [0] * 168, [0] * 168
+    counts[154], people[154] = 840, 40
+    counts[3], people[3] = 360, 6
+    assert pooled(counts, people, 11) == ([840 + 360 if hour == 154 else 0 for hour in range(168)], 2)
+    people[154], last = 8, [0] * 168
+    last[154], last[3] = 8, 4
+    assert pooled(counts, people, 11, last) == ([600 if hour in (3, 154) else 0 for hour in range(168)], 2)
+    thin = [20, 3, 0, 4, 30]
+    assert pooled(thin, [20, 3, 0, 4, 30], 11) == ([23, 0, 0, 0, 34], 4)
 
 
 @given(crowds, floors, st.integers(2, 9))
@@ -108,21 +137,28 @@ def labels(rows: dict[str | None, int], entities: dict[str | None, int], k: int 
     return published_labels(rows, entities, from_enum=True, disjoint=False, ledger=Ledger(k))
 
 
-def test_rare_labels_are_folded_and_never_shown_by_the_difference_to_the_total() -> None:
+def test_a_large_type_of_few_senders_is_other_and_a_small_one_goes_into_the_largest() -> None:
+    few: dict[str | None, int] = {"TEXT": 40, "IMAGE": 20, "SYSTEM": 1, "AUDIO": 2}
+    kept: dict[str | None, str] = {"TEXT": "TEXT", "IMAGE": "IMAGE"}
+    structural: dict[str | None, int] = {"TEXT": 813, "IMAGE": 40, "SYSTEM": 347, "AUDIO": 4}
+    assert labels(structural, few) == {**kept, "SYSTEM": "OTHER", "AUDIO": "OTHER"}
+    negligible: dict[str | None, int] = {"TEXT": 2000, "IMAGE": 40, "SYSTEM": 15, "AUDIO": 4}
+    assert labels(negligible, few) == {**kept, "SYSTEM": "TEXT", "AUDIO": "TEXT"}
+    below_k: dict[str | None, int] = {"TEXT": 100, "IMAGE": 40, "SYSTEM": 6, "AUDIO": 4}
+    assert labels(below_k, few) == {**kept, "SYSTEM": "TEXT", "AUDIO": "TEXT"}
+
+
+def test_folded_labels_of_k_entities_are_other_however_few_and_without_a_kept_label_nothing_is_shown() -> None:
     rows: dict[str | None, int] = {"TEXT": 900, "IMAGE": 50, "FILE": 9, "AUDIO": 4}
-    assert labels(rows, {"TEXT": 40, "IMAGE": 20, "FILE": 3, "AUDIO": 2}) == {
-        "TEXT": "TEXT",
-        "IMAGE": "IMAGE",
-        "FILE": "IMAGE",
-        "AUDIO": "IMAGE",
-    }
     assert labels(rows, {"TEXT": 4, "IMAGE": 2, "FILE": 3, "AUDIO": 2}) == {}
     ledger = Ledger(11)
-    apart = published_labels(
-        {"A": 40, "B": 9, "C": 9}, {"A": 40, "B": 9, "C": 9}, from_enum=True, disjoint=True, ledger=ledger
-    )
+    rooms: dict[str | None, int] = {"A": 4000, "B": 9, "C": 9}
+    apart = published_labels(rows=rooms, entities=rooms, from_enum=True, disjoint=True, ledger=ledger)
     assert apart == {"A": "A", "B": "OTHER", "C": "OTHER"}
     assert ledger.folded_labels == 2
+    rooms = {"A": 40, "B": 20, "C": 9}
+    assert published_labels(rooms, rooms, from_enum=True, disjoint=True, ledger=ledger)["C"] == "A"
+    assert ledger.folded_labels == 3
 
 
 def test_without_protection_every_label_stands_and_none_is_other() -> None:

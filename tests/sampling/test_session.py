@@ -104,6 +104,13 @@ def test_a_missing_table_or_column_is_named(bare: Chat, chat: Chat) -> None:
         chat.sample()
 
 
+@pytest.mark.parametrize("table", ["messages", "conversations"])
+def test_a_time_of_creation_that_is_no_timestamp_is_named(chat: Chat, table: str) -> None:
+    chat.connection.execute(f'ALTER TABLE {table} ALTER "createdAt" DROP DEFAULT, ALTER "createdAt" TYPE text')
+    with pytest.raises(DatabaseError, match=f"createdAt of table {table} is of type text"):
+        chat.sample()
+
+
 def test_a_missing_right_is_named(chat: Chat) -> None:
     role = f"reader_{chat.name}"
     run = chat.connection.execute
