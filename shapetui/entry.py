@@ -40,9 +40,7 @@ def _has_terminal() -> bool:
 
 def _opens_afterwards(arguments: list[str]) -> bool:
     """Whether the workbench follows a demo that went well: unless it was headless, or only asked for help."""
-    return (
-        arguments[0] == "demo" and not {"--headless", "--json", "-h", "--help"} & set(arguments) and _has_terminal()
-    )
+    return arguments[0] == "demo" and not {"--headless", "--json", "-h", "--help"} & set(arguments) and _has_terminal()
 
 
 def _directory(arguments: list[str]) -> str:

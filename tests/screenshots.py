@@ -1,4 +1,4 @@
-"""Draws every screen of the workbench into `screenshots/`: `python -m tests.screenshots WORKSPACE`, after a demo there."""
+"""Draws every screen of the workbench into `screenshots/`: `python -m tests.screenshots WORKSPACE`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from shapetui.calibration.lengths import length_distribution
 from shapetui.calibration.sizes import spliced
 from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.categories import fractions
-from shapetui.distributions.discrete import DiscreteDistribution, smooth
+from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import LONGEST_TEXT, Config, ContentLength, Temporal
 from shapetui.documents.labels import cells_of
@@ -110,6 +110,16 @@ def _compiled(config: Config) -> Model:
         users_per_conversation=users.users_per_conversation or _USERS_PER_CONVERSATION,
         activity=_of_cells(users.messages_per_sender_cells),
     )
+
+
+def overall_sizes(model: Model) -> DiscreteDistribution:
+    """Messages per conversation over all types."""
+    return mixture([(share, model.sizes[label]) for label, share in model.conversation_types.items()])
+
+
+def overall_lengths(model: Model) -> DiscreteDistribution:
+    """Characters per message over all types."""
+    return mixture([(share, model.lengths[label]) for label, share in model.message_types.items()])
 
 
 def _shares(weights: dict[str, float]) -> dict[str, float]:
