@@ -110,7 +110,7 @@ EMPTY = Shape.model_validate(
         "messages": {},
     }
 )
-# reference/original-system.md, section 1A, the file found in the repository.
+# The original system's own shape file, as found in its repository.
 ORIGINAL = Shape.model_validate(
     {
         "extracted_at": "2025-10-22T11:43:54.054Z",

@@ -94,7 +94,7 @@ def test_the_fit_to_random_draws_is_within_three_standard_errors(alpha: float, x
 
 @pytest.mark.parametrize("alpha", [1.5, 2.0, 2.5])
 def test_the_series_1_2_5_is_enough_for_the_discrete_likelihood(alpha: float) -> None:
-    # The continuous likelihood gives 1.61, 2.26 and 2.90 here (statistics.md, section 2).
+    # The continuous likelihood gives 1.61, 2.26 and 2.90 here.
     edges = np.array([step * 10**power for power in range(5) for step in (1, 2, 5)] + [10**5 + 1])
     law = powerlaw.truncated(alpha, 1, 10**5)
     lo, hi = edges[:-1], edges[1:] - 1

@@ -1,4 +1,4 @@
-"""The original system's own example files, from its repository and its documents (original-system.md, 1 and 2)."""
+"""The original system's own example files, from its repository and its documents."""
 
 from __future__ import annotations
 
