@@ -9,10 +9,11 @@ from shapetui.calibration.model import compile_config
 from shapetui.calibration.predict import predict
 from shapetui.cli.show_numbers import UNKNOWN, count, number, share, short_digest
 from shapetui.cli.show_shape import length_numbers, percentiles
-from shapetui.cli.show_tables import facts, heading, lengths_of, plots, row, sizes_of, table
+from shapetui.cli.show_tables import facts, heading, plots, row, table
 from shapetui.documents.config import Config, ConversationModel, LengthModel
 from shapetui.documents.shape import Shape
 from shapetui.errors import DocumentError, PlanError
+from shapetui.fidelity.measures import drawn_sizes, lengths_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +38,7 @@ def config_view(path: Path, config: Config) -> list[list[RenderableType]]:
             percentiles(shape),
             length_numbers(shape),
         ],
-        plots([sizes_of(shape)], [], ("expected", "")),
+        plots([drawn_sizes(shape)], [], ("expected", "")),
         plots([], [lengths_of(shape)], ("expected", "")),
         [heading("changes by hand or advice"), nudges] if (nudges := _nudges(config)) is not None else [],
     ]

@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from shapetui.cli.console import visible
 from shapetui.cli.show_config import EXPECTED_AT, expected
 from shapetui.cli.show_numbers import UNKNOWN, count, number, relative, signed
-from shapetui.cli.show_tables import (
-    facts,
-    heading,
-    lengths_of,
-    mean_and_median_length,
-    plots,
-    row,
-    shares_side_by_side,
-    sizes_of,
-    table,
-    tests_table,
-)
+from shapetui.cli.show_tables import facts, heading, plots, row, shares_side_by_side, table, tests_table
 from shapetui.documents.config import Config
 from shapetui.documents.files import KIND_NAMES, AnyDocument
 from shapetui.documents.report import Tests
 from shapetui.documents.shape import PERCENTILES, Shape
 from shapetui.errors import UsageError
 from shapetui.fidelity.compare import run_tests
+from shapetui.fidelity.measures import drawn_sizes, lengths_of, mean_and_median_length
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -100,7 +90,7 @@ def overlay_view(found: Pair) -> list[list[RenderableType]]:
         )
     if found.kind == "two configs":
         sections.append([heading("parameters that differ"), _differences_table(found)])
-    sections += [[plot] for plot in plots([sizes_of(one), sizes_of(other)], [], found.names)]
+    sections += [[plot] for plot in plots([drawn_sizes(one), drawn_sizes(other)], [], found.names)]
     sections.append([heading("numbers"), _numbers(found)])
     sections += [[plot] for plot in plots([], [lengths_of(one), lengths_of(other)], found.names)]
     for name, sides in (

@@ -8,24 +8,13 @@ from typing import TYPE_CHECKING
 from shapetui.cli.console import literal
 from shapetui.cli.show_config import EXPECTED_AT, expected
 from shapetui.cli.show_numbers import count, number, relative, short_digest, signed
-from shapetui.cli.show_tables import (
-    facts,
-    heading,
-    lengths_of,
-    mean_and_median_length,
-    plots,
-    row,
-    shares_side_by_side,
-    sizes_of,
-    table,
-    tests_table,
-    verdict,
-)
+from shapetui.cli.show_tables import facts, heading, plots, row, shares_side_by_side, table, tests_table, verdict
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import Config
 from shapetui.documents.labels import cells_of
 from shapetui.documents.report import GenerationReport, Overlay, Report, Side
 from shapetui.documents.shape import PERCENTILES, Shape
+from shapetui.fidelity.measures import drawn_sizes, lengths_of, mean_and_median_length
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -133,7 +122,7 @@ def summary_table(production: Shape, config: Config, synthetic: Shape, report: R
         shares_side_by_side("message type", names, [side.messages.type_distribution for side in sides]),
     ]
     for plot in plots(
-        [sizes_of(production), sizes_of(synthetic)],
+        [drawn_sizes(production), drawn_sizes(synthetic)],
         [lengths_of(production), lengths_of(synthetic)],
         ("production", "synthetic"),
     ):

@@ -7,21 +7,10 @@ from typing import TYPE_CHECKING
 
 from shapetui.cli.console import literal
 from shapetui.cli.show_numbers import UNKNOWN, count, number, share, short_digest
-from shapetui.cli.show_tables import (
-    LENGTHS,
-    SIZES,
-    bar,
-    facts,
-    heading,
-    lengths_of,
-    mean_and_median_length,
-    plots,
-    row,
-    sizes_of,
-    table,
-)
+from shapetui.cli.show_tables import LENGTHS, SIZES, bar, facts, heading, plots, row, table
 from shapetui.cli.show_week import week
 from shapetui.documents.shape import PERCENTILES, Certificate, Shape
+from shapetui.fidelity.measures import drawn_sizes, lengths_of, mean_and_median_length
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +20,7 @@ if TYPE_CHECKING:
 
 def shape_view(path: Path, shape: Shape, width: int) -> list[list[RenderableType]]:
     """The sections of a shape, each a list of renderables that belong together."""
-    size_plot = plots([sizes_of(shape)], [], ("conversations", ""))
+    size_plot = plots([drawn_sizes(shape)], [], ("conversations", ""))
     length_plot = plots([], [lengths_of(shape)], ("messages", ""))
     return [
         [heading("Shape", str(path)), _header(shape)],

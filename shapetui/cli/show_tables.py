@@ -13,10 +13,7 @@ from shapetui.cli.console import literal
 from shapetui.cli.plots import PRODUCTION_COLOUR, overlay
 from shapetui.cli.show_numbers import UNKNOWN, number, share, signed
 from shapetui.distributions.histogram import Histogram
-from shapetui.documents.labels import cells_of
 from shapetui.documents.report import LengthTest, SizeTest, Tests, TypeTest
-from shapetui.documents.shape import Shape
-from shapetui.fidelity.measures import drawn_sizes
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -81,25 +78,6 @@ def plots(sizes: Sequence[Histogram], lengths: Sequence[Histogram], labels: tupl
         other = lengths[1] if len(lengths) > 1 else None
         found.append(Plot(lengths[0], other, LENGTHS, labels, of="messages", log_y=False, height=14))
     return found
-
-
-def sizes_of(shape: Shape) -> Histogram:
-    """Messages per conversation, as they are drawn."""
-    return drawn_sizes(shape)
-
-
-def lengths_of(shape: Shape) -> Histogram:
-    """Characters per message; the original's wide cells where there are no fine ones."""
-    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
-
-
-def mean_and_median_length(shape: Shape) -> tuple[float | None, float | None]:
-    """Characters per message; the original's rounded numbers where there are no exact ones."""
-    block, stats = shape.messages, shape.messages.content_length_stats
-    return (
-        block.content_length_mean if block.content_length_mean is not None else stats.mean,
-        block.content_length_median if block.content_length_median is not None else stats.median,
-    )
 
 
 def heading(text: str, note: str = "") -> Text:

@@ -28,7 +28,15 @@ from shapetui.documents.report import (
 )
 from shapetui.documents.shape import Shape
 from shapetui.fidelity.advice import recommendations
-from shapetui.fidelity.measures import drawn_sizes, ks_distance, percentile_errors, relative_error, same_cells
+from shapetui.fidelity.measures import (
+    drawn_sizes,
+    ks_distance,
+    lengths_of,
+    mean_and_median_length,
+    percentile_errors,
+    relative_error,
+    same_cells,
+)
 
 _SIGNIFICANCE: Final = 0.05
 _FOLDED: Final = "OTHER"
@@ -52,7 +60,7 @@ def compare(production: Shape, synthetic: Shape, tolerance: float, production_fi
         synthetic=_side(synthetic),
         histograms=Overlay(
             messages_per_conversation=same_cells(drawn_sizes(production), drawn_sizes(synthetic)),
-            content_length=same_cells(_lengths(production), _lengths(synthetic)),
+            content_length=same_cells(lengths_of(production), lengths_of(synthetic)),
         ),
     )
 
@@ -168,8 +176,11 @@ def _size_test(production: Shape, synthetic: Shape, tolerance: float) -> SizeTes
 
 
 def _length_test(production: Shape, synthetic: Shape, tolerance: float) -> LengthTest:
-    ks = _rounded(ks_distance(_lengths(production), _lengths(synthetic)), 4)
-    (mean_one, median_one), (mean_other, median_other) = _lengths_of(production), _lengths_of(synthetic)
+    ks = _rounded(ks_distance(lengths_of(production), lengths_of(synthetic)), 4)
+    (mean_one, median_one), (mean_other, median_other) = (
+        mean_and_median_length(production),
+        mean_and_median_length(synthetic),
+    )
     if mean_one is None or mean_other is None or median_one is None or median_other is None:
         return LengthTest(
             mean_error_pct=None,
@@ -205,19 +216,6 @@ def _sizes(shape: Shape) -> Histogram:
     return Histogram.of_cells(cells_of(shape.conversations.messages_per_conversation_cells))
 
 
-def _lengths(shape: Shape) -> Histogram:
-    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
-
-
-def _lengths_of(shape: Shape) -> tuple[float | None, float | None]:
-    """(mean, median) characters: exact where the file has them, otherwise the original's rounded ones."""
-    block, stats = shape.messages, shape.messages.content_length_stats
-    return (
-        block.content_length_mean if block.content_length_mean is not None else stats.mean,
-        block.content_length_median if block.content_length_median is not None else stats.median,
-    )
-
-
 def mean_size(shape: Shape) -> float | None:
     """Messages per conversation; only for files of ours: the original's two totals count different populations."""
     mean = shape.conversations.messages_per_conversation_mean
@@ -225,7 +223,7 @@ def mean_size(shape: Shape) -> float | None:
 
 
 def _side(shape: Shape) -> Side:
-    mean, median = _lengths_of(shape)
+    mean, median = mean_and_median_length(shape)
     return Side(
         digest=shape.digest(),
         conversations=shape.conversations.total_count,

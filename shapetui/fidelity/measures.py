@@ -87,3 +87,17 @@ def drawn_sizes(shape: Shape) -> Histogram:
     hi = upper_edges()[:bins]
     below = np.round(sum(smooth(part).cdf(hi) * part.total for part in parts)).astype(np.int64)
     return Histogram(lower_edges()[:bins], hi, np.diff(below, prepend=0)).without_empty()
+
+
+def lengths_of(shape: Shape) -> Histogram:
+    """Characters per message; the original's wide cells where there are no fine ones."""
+    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
+
+
+def mean_and_median_length(shape: Shape) -> tuple[float | None, float | None]:
+    """(mean, median) characters: exact where the file has them, otherwise the original's rounded ones."""
+    block, stats = shape.messages, shape.messages.content_length_stats
+    return (
+        block.content_length_mean if block.content_length_mean is not None else stats.mean,
+        block.content_length_median if block.content_length_median is not None else stats.median,
+    )

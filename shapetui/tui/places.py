@@ -21,7 +21,7 @@ from shapetui.distributions.histogram import Histogram
 from shapetui.documents.labels import cells_of
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
-from shapetui.fidelity.measures import drawn_sizes
+from shapetui.fidelity.measures import drawn_sizes, lengths_of
 from shapetui.tui import panels, shape_panels
 from shapetui.tui.actions import actions_of
 from shapetui.tui.overlay import Overlay, OverlayData
@@ -201,7 +201,7 @@ class ShapeInFull(Place):
             return
         self.query_one("#sizes", Overlay).show(sizes_drawn(shape, None, app.view, ("shape", "")))
         self.query_one("#lengths", Overlay).show(
-            OverlayData(_lengths(shape), None, "content length", of="messages", log_y=False)
+            OverlayData(lengths_of(shape), None, "content length", of="messages", log_y=False)
         )
         self.panel("types").say(shape_panels.types(shape))
         self.panel("week").say(shape_panels.week(shape))
@@ -325,10 +325,6 @@ def _sizes(shape: Shape, label: str | None) -> Histogram:
         return drawn_sizes(shape)
     part = shape.conversations.by_type.get(label)
     return Histogram.of_cells(cells_of(part.messages_per_conversation_cells) if part else [])
-
-
-def _lengths(shape: Shape) -> Histogram:
-    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
 
 
 def _sides(report: Report) -> tuple[Histogram, Histogram]:
