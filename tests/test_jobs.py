@@ -12,7 +12,7 @@ from shapetui.database.target import Target
 from shapetui.demo.production import build_production
 from shapetui.demo.simulator import simulate
 from shapetui.documents.files import load
-from shapetui.documents.report import GenerationReport, Report
+from shapetui.documents.report import GeneratedFrom, GenerationReport, Report
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import Cancelled, DatabaseError, DocumentError, EnvironmentProblem, UsageError
@@ -28,6 +28,7 @@ from shapetui.sampling.sample import SampleRequest
 from tests.conftest import SALT
 
 NOW = datetime(2025, 11, 22, tzinfo=UTC)
+NOW_LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def test_a_database_is_what_was_said_then_the_variable_then_the_embedded_one() -> None:
@@ -55,10 +56,28 @@ def test_the_jobs_of_the_loop_write_what_they_return(
     assert load(made.path, GenerationReport) == made.document
     assert load(judged.path, Report) == judged.report
     assert judged.synthetic.messages.total_count == made.document.counts.messages
+    assert judged.report.generated_from == GeneratedFrom(
+        config_digest=config.document.digest(), seed=made.document.seed, target_messages=20_000, finished=True
+    )
     assert {path.parent for path in (shape.path, config.path, made.path, judged.path)} == {workspace.reports}
     # From now on it is production.
     with pytest.raises(DatabaseError, match="sampled as production"):
         run_generate(target, Request(target_messages=100), workspace, target.database, watch)
+
+
+def test_rows_that_somebody_else_wrote_are_of_no_run(target: Target, tmp_path: Path) -> None:
+    workspace, watch, shape = Workspace(tmp_path), Watch(), tmp_path / "shape.json"
+    synthetic = Target.parse(f"{target.label}_synthetic")
+    build_production(target, simulate(3_000), watch)
+    shape.write_text(sample_synthetic(target, watch, NOW_LATER).to_json())
+    assert run_validate(target, shape, 0.15, workspace, None, False, watch).report.generated_from is None
+    run_generate(synthetic, Request(target_messages=500, seed="s"), workspace, None, watch)
+    ours = run_validate(synthetic, shape, 0.15, workspace, None, False, watch).report.generated_from
+    assert ours is not None
+    assert ours.seed == "s"
+    with synthetic.open() as connection:
+        connection.execute("DELETE FROM messages WHERE id = (SELECT min(id) FROM messages)")
+    assert run_validate(synthetic, shape, 0.15, workspace, None, False, watch).report.generated_from is None
 
 
 def test_a_demo_tells_its_news_and_comes_out_with_all_four_documents(tmp_path: Path, server: object) -> None:

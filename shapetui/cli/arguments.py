@@ -3,108 +3,122 @@
 from __future__ import annotations
 
 import argparse
-import math
-import re
-import shutil
-import textwrap
-from datetime import UTC, datetime
+import os
+import shlex
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
+from shapetui.cli.argument_types import at_least, plain_text, time
+from shapetui.cli.options import EXIT_CODES, add_command, look, output, settings, tolerance, url
+from shapetui.cli.parsing import Help, Parser
 from shapetui.errors import UsageError
 from shapetui.version import __version__
 
-_EXIT_CODES: Final = """\
-exit codes: 0 done and good, 1 done and judged bad (FAIL), 2 usage or bad input file, 3 database or environment, \
-130 cancelled"""
+_TOLERANCE: Final = 0.15
 _ENVIRONMENT: Final = """\
 A database is given as a libpq string (host=... dbname=...), a URL (postgresql://user@host/database), or embedded:NAME \
 for a PostgreSQL that comes with shapetui and runs while it is needed. Passwords belong in ~/.pgpass or PGPASSWORD.
 
 environment: SHAPETUI_PRODUCTION_URL (what sample reads), SHAPETUI_SYNTHETIC_URL (what init-db, generate and validate \
-use), ANONYMIZATION_SALT (the secret that sample needs), SHAPETUI_HOME (where embedded databases live), NO_COLOR
+use), ANONYMIZATION_SALT (the secret that sample needs), SHAPETUI_HOME (where embedded databases live), \
+SHAPETUI_SETTINGS (the workbench's settings), NO_COLOR
 
 """
-# Beyond every table; far enough below 2^63 that sums of it stay there.
-_LARGEST: Final = 10**15
-# Wider lines are harder to read than to scroll.
-_WIDEST: Final = 100
 
 
-class _Help(argparse.HelpFormatter):
-    """Help with the commands beside their descriptions, and with paragraphs in the epilog."""
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """What a command line asks for; without a command, the workbench: as in `shapetui DIR --readonly`.
 
-    def __init__(self, prog: str) -> None:
-        width = min(shutil.get_terminal_size().columns, _WIDEST) - 2
-        super().__init__(prog, max_help_position=28, width=width)
-
-    def add_argument(self, action: argparse.Action) -> None:
-        """As argparse, which forgets that commands are indented once more and breaks the line behind the longest."""
-        super().add_argument(action)
-        for inner in self._iter_indented_subactions(action):
-            self._action_max_length = max(self._action_max_length, len(inner.dest) + self._current_indent)
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n\n".join(
-            textwrap.fill(paragraph, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-            for paragraph in text.split("\n\n")
-        )
+    What was not said and the settings may say is None. Raises UsageError; SystemExit for --help and --version.
+    """
+    parser = build_parser()
+    asked, unknown = parser.parse_known_args(_with_command(arguments, parser))
+    if unknown:
+        said = "unrecognized arguments: " + " ".join(unknown)
+        raise UsageError(said, f"shapetui {asked.command} --help says what there is")
+    if asked.command == "workbench":
+        _complete_workbench(asked)
+    elif asked.command == "demo" and not opens_workbench(asked) and asked.tolerance is None:
+        asked.tolerance = _TOLERANCE
+    return asked
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are raised like all others, so that they look alike and `--json` holds for them too."""
+def opens_workbench(asked: argparse.Namespace) -> bool:
+    """Whether it is the workbench that does it: itself, or a demo to be watched in it."""
+    return asked.command == "workbench" or (asked.command == "demo" and not asked.headless and not asked.json)
 
-    def error(self, message: str) -> NoReturn:
-        """Raises UsageError."""
-        message = message.removeprefix("argument ").replace("with argument ", "with ")
-        hint = f"{self.prog} --help says what there is"
-        if wrong := re.match(r"COMMAND: invalid choice: (.*) \(choose from (.*)\)$", message, re.DOTALL):
-            from difflib import get_close_matches
 
-            names = re.findall(r"[\w-]+", wrong[2])
-            near = get_close_matches(wrong[1].strip("'\""), names, n=1)
-            message = f"there is no command {wrong[1]}"
-            hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(names)}"
-        raise UsageError(message, hint)
+def _with_command(arguments: list[str], parser: argparse.ArgumentParser) -> list[str]:
+    """The command line with the command that it leaves out."""
+    if not arguments:
+        return ["workbench"]
+    first = arguments[0]
+    if first in ("-h", "--help", "--version"):
+        return arguments
+    if first.startswith("-"):
+        return ["workbench", *arguments]
+    commands = next(action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    # A folder that is called like a command is opened as ./demo.
+    if first not in commands:
+        if os.path.isdir(first):
+            return ["workbench", *arguments]
+        if os.path.isfile(first):
+            hint = f"{shlex.join(['shapetui', 'show', first])} draws a document"
+            raise UsageError(f"{first!r} is a file, no command and no folder", hint)
+    return arguments
+
+
+def _complete_workbench(asked: argparse.Namespace) -> None:
+    """Puts the folder into `directory`, and checks what argparse cannot. Raises UsageError."""
+    if asked.json:
+        raise UsageError("the workbench is looked at and has no --json", "shapetui --help lists the commands that do")
+    if asked.folder is not None:
+        if asked.directory != Path():
+            raise UsageError("the folder is given twice", "give it alone, or with --directory")
+        asked.directory = asked.folder
+    del asked.folder
+    if not os.path.isdir(asked.directory):
+        raise UsageError(f"there is no folder {str(asked.directory)!r}", "mend its name, or make it first (mkdir)")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands. Each sets `command`, by which `shapetui.cli.main` finds what runs it. Raises UsageError."""
-    parser = _Parser(
+    parser = Parser(
         prog="shapetui",
         description="Sample the shape of a production chat database, calibrate a generator to it, fill a PostgreSQL"
         " database with synthetic rows, and prove how close they come.",
-        epilog=_ENVIRONMENT + _EXIT_CODES,
-        formatter_class=_Help,
+        epilog=_ENVIRONMENT + EXIT_CODES,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"shapetui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     # argparse shows its own group first only; with a group of ours, --help would come before the commands.
     parser._positionals.title = "commands (shapetui COMMAND --help says more)"
+    _add_workbench(commands)
 
-    command = _command(commands, "init-db", "create the chat tables")
-    _url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
+    command = add_command(commands, "init-db", "create the chat tables")
+    url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
 
-    command = _command(commands, "sample", "measure the shape of a production database")
-    _url(command, "SHAPETUI_PRODUCTION_URL", "embedded:production")
-    _output(command, "shape")
+    command = add_command(commands, "sample", "measure the shape of a production database")
+    url(command, "SHAPETUI_PRODUCTION_URL", "embedded:production")
+    output(command, "shape")
     command.add_argument(
-        "--window-days", type=_at_least(0), default=30, metavar="N", help="days of history (0 = all; default 30)"
+        "--window-days", type=at_least(0), default=30, metavar="N", help="days of history (0 = all; default 30)"
     )
     command.add_argument(
-        "--until", type=_time, metavar="TIME", help="end of the window, UTC where it names no zone (default: now)"
+        "--until", type=time, metavar="TIME", help="end of the window, UTC where it names no zone (default: now)"
     )
     command.add_argument(
         "--min-cell-count",
-        type=_at_least(11),
+        type=at_least(11),
         default=11,
         metavar="K",
         help="no published cell rests on fewer people or conversations (at least 11, the default)",
     )
     command.add_argument("--explain", action="store_true", help="print the SQL and the planner's cost, run nothing")
 
-    command = _command(commands, "calibrate", "fit a generator config to a shape")
+    command = add_command(commands, "calibrate", "fit a generator config to a shape")
     command.add_argument(
         "--shape",
         type=Path,
@@ -112,10 +126,10 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the shape to fit, as a path or as a name in D/reports",
     )
-    _output(command, "config")
+    output(command, "config")
 
-    command = _command(commands, "generate", "fill a database with synthetic rows")
-    _url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
+    command = add_command(commands, "generate", "fill a database with synthetic rows")
+    url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
     command.add_argument(
         "--config",
         type=Path,
@@ -129,13 +143,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="BAND",
         help="dev, staging or perf: 5, 100 or 300 million messages (dev is the default)",
     )
-    volume.add_argument("--target-messages", type=_at_least(1), metavar="N", help="about this many messages")
+    volume.add_argument("--target-messages", type=at_least(1), metavar="N", help="about this many messages")
     volume.add_argument("--quick", action="store_true", help="500,000 messages in 8,000 rooms, without a config")
-    command.add_argument("--conversations", type=_at_least(1), metavar="N", help="exactly this many conversations")
-    command.add_argument("--seed", type=_text, metavar="S", help="any text; the same seed gives the same rows")
+    command.add_argument("--conversations", type=at_least(1), metavar="N", help="exactly this many conversations")
+    command.add_argument("--seed", type=plain_text, metavar="S", help="any text; the same seed gives the same rows")
     command.add_argument(
         "--until",
-        type=_time,
+        type=time,
         metavar="TIME",
         help="no row is dated later, UTC where it names no zone (default: the end of the shape)",
     )
@@ -145,8 +159,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="the name of the database whose rows may go although shapetui did not write them",
     )
 
-    command = _command(commands, "validate", "compare a synthetic database with a production shape")
-    _url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
+    command = add_command(commands, "validate", "compare a synthetic database with a production shape")
+    url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
     command.add_argument(
         "--shape",
         type=Path,
@@ -154,110 +168,65 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="production's shape, as a path or as a name in D/reports",
     )
-    _tolerance(command)
-    _output(command, "report")
+    tolerance(command)
+    output(command, "report")
     command.add_argument("--strict", action="store_true", help="exit 1 for WARNING (3 of 4 tests) too")
 
-    command = _command(commands, "show", "draw a shape, config or report, or two of them overlaid")
+    command = add_command(commands, "show", "draw a shape, config or report, or two of them overlaid")
     command.add_argument("file", type=Path, metavar="FILE", help="a document, as a path or as a name in D/reports")
     command.add_argument("other", type=Path, nargs="?", metavar="OTHER", help="another, drawn over the first")
 
-    command = _command(commands, "demo", "the whole loop on data of its own")
+    _add_demo(commands)
+
+    command = add_command(commands, "replay", "what a session of the workbench did, step by step, from its journal")
+    command.add_argument(
+        "journal",
+        type=Path,
+        nargs="?",
+        metavar="JOURNAL",
+        help="a journal, or a folder: the newest in it (default: the newest of the workspace)",
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the config that came of it")
+    command.add_argument("--force", action="store_true", help="replace the output file if it exists")
+
+    command = add_command(commands, "info", "versions, paths, environment and terminal; nothing secret")
+    command.add_argument("--keys", action="store_true", help="the keys of the workbench instead, screen by screen")
+    settings(command)
+    return parser
+
+
+def _add_workbench(commands: argparse._SubParsersAction[Parser]) -> None:
+    what = "the terminal workbench (also: shapetui [DIRECTORY])"
+    command = add_command(commands, "workbench", what, json_help=argparse.SUPPRESS)
+    command.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIRECTORY", help="the workspace (default: this folder)"
+    )
+    look(command)
+    command.add_argument("--readonly", action="store_true", default=None, help="refuse whatever writes to a database")
+    command.add_argument(
+        "--screen",
+        choices=("files", "shape", "calibrate", "run", "report"),
+        metavar="SCREEN",
+        help="the first screen: files (the default), shape, calibrate, run or report",
+    )
+    url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic", "the synthetic database: ")
+    url(command, "SHAPETUI_PRODUCTION_URL", "embedded:production", "what is sampled: ", "--production-url")
+
+
+def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
+    command = add_command(commands, "demo", "the whole loop on data of its own")
     command.add_argument("--headless", action="store_true", help="print what happened instead of opening the workbench")
     command.add_argument(
         "--messages", type=Path, metavar="CSV", help="production is loaded from this file (plain or gzip)"
     )
     command.add_argument(
         "--target-messages",
-        type=_at_least(1),
+        type=at_least(1),
         metavar="N",
         help="about this many synthetic messages (default: as many as production)",
     )
-    command.add_argument("--seed", type=_text, metavar="S", help="any text; the same seed gives the same rows")
-    _tolerance(command)
-    return parser
-
-
-def _command(commands: argparse._SubParsersAction[_Parser], name: str, what: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=what,
-        description=what[0].upper() + what[1:] + ".",
-        epilog=_EXIT_CODES,
-        formatter_class=_Help,
-        allow_abbrev=False,
-    )
-    command.add_argument(
-        "--directory",
-        type=Path,
-        default=Path(),
-        metavar="D",
-        help="the workspace: documents go to and are looked for in D/reports (default: this folder)",
-    )
-    command.add_argument("--json", action="store_true", help="print one JSON document, also for an error")
-    return command
-
-
-def _url(command: argparse.ArgumentParser, variable: str, default: str) -> None:
-    command.add_argument(
-        "--url",
-        metavar="URL",
-        help=f"a libpq connection string or URL, or embedded:NAME (default: {variable}, then {default})",
-    )
-
-
-def _output(command: argparse.ArgumentParser, kind: str) -> None:
-    command.add_argument("--output", type=Path, metavar="FILE", help=f"where the {kind} goes (default: D/reports)")
-    command.add_argument("--force", action="store_true", help="replace the output file if it exists")
-
-
-def _tolerance(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--tolerance", type=_positive, default=0.15, metavar="T", help="relative error that passes (default 0.15)"
-    )
-
-
-def _at_least(least: int) -> type[int]:
-    """A type for argparse: a whole number of at least `least`; thousands may be set off by `_`."""
-
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-        if value < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least:,}, not {value:,}")
-        if value > _LARGEST:
-            raise argparse.ArgumentTypeError(f"must be at most {_LARGEST:,}")
-        return value
-
-    return convert  # type: ignore[return-value]
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-    if not 0 < value <= 10 or math.isnan(value):
-        raise argparse.ArgumentTypeError("a tolerance lies above 0 and is at most 10 (0.15 = 15 %)")
-    return value
-
-
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2025-11-22T14:30:00Z") from None
-    # Chats are of our time, and at the ends of the calendar neither zones nor windows can be reckoned.
-    if not 1971 <= moment.year < 2200:
-        raise argparse.ArgumentTypeError(f"{text!r} lies outside the years 1971 to 2199")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _text(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError("must be text in UTF-8") from None
-    return text
+    command.add_argument("--seed", type=plain_text, metavar="S", help="any text; the same seed gives the same rows")
+    tolerance(command, None)
+    look(command)
+    # A demo writes into databases of its own, and shows its report at the end.
+    command.set_defaults(readonly=None, url=None, production_url=None, screen=None)

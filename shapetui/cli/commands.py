@@ -202,6 +202,20 @@ def demo(asked: Namespace) -> int:
     return _judged(report, strict=False)
 
 
+def replay(asked: Namespace) -> int:
+    """Says what a session of the workbench did, from its journal."""
+    from shapetui.cli.replay import run_replay
+
+    return run_replay(asked)
+
+
+def info(asked: Namespace) -> int:
+    """Versions, paths, environment and terminal, or the keys."""
+    from shapetui.cli.info import run_info
+
+    return run_info(asked)
+
+
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "init-db": init_db,
     "sample": sample,
@@ -210,6 +224,8 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "validate": validate,
     "show": show,
     "demo": demo,
+    "replay": replay,
+    "info": info,
 }
 
 

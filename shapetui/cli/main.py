@@ -1,28 +1,36 @@
-"""The entry point: parse, run, print, exit code. Errors that a user can cause are printed without a traceback."""
+"""The entry point: parse, run, print, exit code. Errors that a user can cause are printed without a traceback.
+
+The workbench is the other face and not known here: whoever knows both (`shapetui.entry`) hands over what opens it.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from argparse import Namespace
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from shapetui.cli.arguments import build_parser
+from shapetui.cli.arguments import opens_workbench, parse
 from shapetui.cli.console import flush_out, narrate, prepare_streams, write_json
-from shapetui.errors import EXIT_CANCELLED, EXIT_DATABASE, EXIT_GOOD, EXIT_USAGE, ShapetuiError
+from shapetui.errors import EXIT_CANCELLED, EXIT_DATABASE, EXIT_GOOD, ShapetuiError, UsageError
+
+# Opens the workbench as a command line asks for it; returns its exit code.
+Opener = Callable[[Namespace], int]
 
 # EX_SOFTWARE of sysexits.h: a bug of ours, not one of the documented outcomes.
 EXIT_BUG = 70
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run() -> None:
-    """The `shapetui` command."""
+def run(open_workbench: Opener | None = None) -> None:
+    """The `shapetui` command. Without `open_workbench` it is the commands alone, and every demo is headless."""
     prepare_streams()
     _on_signals(_interrupt)
     try:
-        code = main(sys.argv[1:])
+        code = main(sys.argv[1:], _with_its_own_signals(open_workbench) if open_workbench else None)
     except KeyboardInterrupt:
         code = EXIT_CANCELLED
     # What is left is to let go of the embedded server; an interruption would leave it running.
@@ -30,9 +38,9 @@ def run() -> None:
     sys.exit(code)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], open_workbench: Opener | None = None) -> int:
     """Runs one command line; returns its exit code."""
-    code = _run(arguments)
+    code = _run(arguments, open_workbench)
     try:
         flush_out()
     except ShapetuiError as error:
@@ -41,13 +49,16 @@ def main(arguments: list[str]) -> int:
     return code
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], open_workbench: Opener | None) -> int:
     told = _Teller(arguments)
-    if not arguments:
-        build_parser().print_help(sys.stderr)
-        return EXIT_USAGE
+    asked = Namespace(command="")
     try:
-        asked = build_parser().parse_args(arguments)
+        asked = parse(arguments)
+        if asked.command == "workbench" or (open_workbench is not None and opens_workbench(asked)):
+            _require_terminal()
+            if open_workbench is None:
+                raise UsageError("the workbench is opened by the command shapetui", "python -m shapetui is the same")
+            return open_workbench(asked)
         from shapetui.cli.commands import COMMANDS
 
         return COMMANDS[asked.command](asked)
@@ -56,7 +67,7 @@ def _run(arguments: list[str]) -> int:
     except ShapetuiError as error:
         return told(error.message, error.hint, error.exit_code)
     except KeyboardInterrupt as interrupt:
-        return told(str(interrupt) or "cancelled", _after_interruption(arguments[0]), EXIT_CANCELLED)
+        return told(str(interrupt) or "cancelled", _after_interruption(asked), EXIT_CANCELLED)
     except MemoryError:
         return told("there is not enough memory", "ask for fewer messages or conversations", EXIT_DATABASE)
     except Exception as error:  # the last line of defence: a bug keeps its traceback, in a file
@@ -88,11 +99,35 @@ class _Teller:
         return code
 
 
-def _after_interruption(command: str) -> str:
+def _require_terminal() -> None:
+    """Raises UsageError where the workbench cannot be seen or driven."""
+    names = [name for name in ("stdin", "stdout") if (stream := getattr(sys, name)) is None or not stream.isatty()]
+    if names:
+        what = f"the workbench needs a terminal, and {' and '.join(names)} {'are' if names[1:] else 'is'} none"
+    elif os.environ.get("TERM") == "dumb":
+        what = "the workbench needs a terminal that can place text, and TERM=dumb says that this one cannot"
+    else:
+        return
+    raise UsageError(what, "without one: shapetui demo --headless, shapetui show FILE; shapetui --help lists all")
+
+
+def _after_interruption(asked: Namespace) -> str:
     """What holds after an interruption that left nobody the time to say it."""
-    if command == "generate":
+    if asked.command == "generate":
         return "what was written are whole slices; the same command goes on from there"
-    return "the next demo builds its databases anew" if command == "demo" else ""
+    return "the next demo builds its databases anew" if asked.command == "demo" else ""
+
+
+def _with_its_own_signals(open_workbench: Opener) -> Opener:
+    """The workbench with the signals as Python has them, as it restores the terminal when they come."""
+
+    def opened(asked: Namespace) -> int:
+        _on_signals(signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return open_workbench(asked)
+
+    return opened
 
 
 def _on_signals(handler: Any) -> None:

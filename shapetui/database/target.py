@@ -97,6 +97,11 @@ class Target:
         # Not cleared of `secrets`: a database chat with the password chat keeps its name, which gives nothing away.
         return cls(redact(label), database, False, text, secrets)
 
+    @property
+    def has_password(self) -> bool:
+        """Whether the string itself holds a secret, which belongs into libpq's own places."""
+        return bool(self._secrets)
+
     @contextmanager
     def open(
         self, create: bool = False, application_name: str = "shapetui", autocommit: bool = False

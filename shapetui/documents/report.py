@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
 
-from shapetui.documents.model import Count, Document, Label, Number, Part, Time
+from shapetui.documents.model import Count, Document, Fraction, Label, Number, Part, Time
 
 Verdict = Literal["PASS", "FAIL"]
 Overall = Literal["PASS", "WARNING", "FAIL"]
@@ -85,6 +85,16 @@ class Side(Part):
     messages_per_conversation_percentiles: dict[str, Count]
     content_length_mean: Number | None = None
     content_length_median: Number | None = None
+    top_1_percent_share: Fraction | None = None
+
+
+class GeneratedFrom(Part):
+    """The run of `generate` whose rows were measured, as the database itself tells it."""
+
+    config_digest: str
+    seed: str
+    target_messages: Count
+    finished: bool
 
 
 class Overlay(Part):
@@ -107,6 +117,7 @@ class Report(Document):
     production: Side | None = None
     synthetic: Side | None = None
     histograms: Overlay | None = None
+    generated_from: GeneratedFrom | None = None
 
 
 class Counts(Part):

@@ -7,6 +7,7 @@ the errors of mean and median length.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +37,7 @@ from shapetui.fidelity.measures import (
     percentile_errors,
     relative_error,
     same_cells,
+    top_share,
 )
 
 _SIGNIFICANCE: Final = 0.05
@@ -146,16 +148,28 @@ def _folded(side: dict[str, int], other: dict[str, int]) -> dict[str, int]:
     return {**known, _FOLDED: rest} if rest else known
 
 
+def size_errors(production: Shape, percentiles: Mapping[str, int]) -> dict[str, float]:
+    """Signed relative error of each percentile of messages per conversation: what the test of sizes judges."""
+    coded, last = _top_coded(production), None
+    # Only there does it matter which is the last cell.
+    if any(name in coded for name in percentiles):
+        cells = _sizes(production).without_empty()
+        last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
+    known = production.conversations.messages_per_conversation_percentiles.values()
+    return percentile_errors(known, percentiles, coded, last)
+
+
+def length_errors(production: Shape, mean: float | None, median: float | None) -> dict[str, float] | None:
+    """Signed relative errors of mean and median length: what the test of lengths judges; None where not all is known."""
+    mean_one, median_one = mean_and_median_length(production)
+    if mean_one is None or median_one is None or mean is None or median is None:
+        return None
+    return {"mean": relative_error(mean_one, mean), "median": relative_error(median_one, median)}
+
+
 def _size_test(production: Shape, synthetic: Shape, tolerance: float) -> SizeTest:
-    cells = _sizes(production).without_empty()
-    last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
-    errors = percentile_errors(
-        production.conversations.messages_per_conversation_percentiles.values(),
-        synthetic.conversations.messages_per_conversation_percentiles.values(),
-        _top_coded(production),
-        last,
-    )
-    ks = ks_distance(cells, _sizes(synthetic))
+    errors = size_errors(production, synthetic.conversations.messages_per_conversation_percentiles.values())
+    ks = ks_distance(_sizes(production), _sizes(synthetic))
     if not errors:
         return SizeTest(
             ks_statistic=_rounded(ks, 4),
@@ -181,7 +195,8 @@ def _length_test(production: Shape, synthetic: Shape, tolerance: float) -> Lengt
         mean_and_median_length(production),
         mean_and_median_length(synthetic),
     )
-    if mean_one is None or mean_other is None or median_one is None or median_other is None:
+    errors = length_errors(production, mean_other, median_other)
+    if errors is None:
         return LengthTest(
             mean_error_pct=None,
             median_error_pct=None,
@@ -189,7 +204,7 @@ def _length_test(production: Shape, synthetic: Shape, tolerance: float) -> Lengt
             details="mean and median are not known on both sides",
             ks_statistic=ks,
         )
-    mean, median = relative_error(mean_one, mean_other), relative_error(median_one, median_other)
+    mean, median = errors["mean"], errors["median"]
     return LengthTest(
         mean_error_pct=round(abs(mean), 3),
         median_error_pct=round(abs(median), 3),
@@ -232,4 +247,5 @@ def _side(shape: Shape) -> Side:
         messages_per_conversation_percentiles=shape.conversations.messages_per_conversation_percentiles.values(),
         content_length_mean=mean,
         content_length_median=median,
+        top_1_percent_share=top_share(shape),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from shapetui.distributions.discrete import smooth
 from shapetui.distributions.histogram import Histogram, common_edges, cumulative_at
 from shapetui.documents.labels import cells_of
 from shapetui.documents.shape import PERCENTILES, Shape
+
+
+_ALL_BUT_TOP: Final = 0.99
 
 
 def ks_distance(one: Histogram, other: Histogram) -> float | None:
@@ -87,6 +91,22 @@ def drawn_sizes(shape: Shape) -> Histogram:
     hi = upper_edges()[:bins]
     below = np.round(sum(smooth(part).cdf(hi) * part.total for part in parts)).astype(np.int64)
     return Histogram(lower_edges()[:bins], hi, np.diff(below, prepend=0)).without_empty()
+
+
+def top_share(shape: Shape) -> float | None:
+    """Share of the messages that the largest 1 % of the conversations hold.
+
+    As measured; of a shape that does not say, as its histograms tell it. None where there are none.
+    """
+    if shape.conversations.top_1_percent_share is not None:
+        return float(shape.conversations.top_1_percent_share)
+    sizes = drawn_sizes(shape)
+    if not sizes.total:
+        return None
+    law = smooth(sizes)
+    beyond = np.clip(np.cumsum(law.probability) - _ALL_BUT_TOP, 0.0, law.probability)
+    whole = law.mean()
+    return round(float(beyond @ ((law.lo + law.hi) / 2)) / whole, 4) if whole > 0 else None
 
 
 def lengths_of(shape: Shape) -> Histogram:

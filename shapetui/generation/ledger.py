@@ -90,6 +90,26 @@ def recorded(connection: Connection) -> tuple[str | None, bool, dict[tuple[str, 
     return run[0], run[1], {(row[0], row[1]): SliceRecord(*row) for row in rows}
 
 
+@dataclass(frozen=True)
+class Run:
+    """The run whose rows a database holds: its plan as it was noted, whether it has finished, rows per table."""
+
+    plan: dict[str, Any]
+    finished: bool
+    rows: dict[str, int]
+
+
+def last_run(connection: Connection) -> Run | None:
+    """The run of shapetui that wrote into this database last; None where there was none. Only reads."""
+    fingerprint, finished, slices = recorded(connection)
+    if fingerprint is None:
+        return None
+    row = connection.execute(
+        sql.SQL("SELECT plan FROM {} WHERE fingerprint = %s").format(sql.Identifier(RUNS)), [fingerprint]
+    ).fetchone()
+    return Run(row[0] if row and isinstance(row[0], dict) else {}, finished, written_rows(slices))
+
+
 def row_counts(connection: Connection) -> dict[str, int]:
     """Exact number of rows per existing chat table, and of the receipts that hang on them."""
     present = existing_tables(connection)

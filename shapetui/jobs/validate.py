@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+import psycopg
+from pydantic import ValidationError
 
 from shapetui.database.production_memory import refuse_production
+from shapetui.database.tables import CHAT_TABLES
 from shapetui.database.target import Target
 from shapetui.documents.files import load
-from shapetui.documents.report import Report
+from shapetui.documents.report import GeneratedFrom, Report
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import DatabaseError
 from shapetui.fidelity.compare import compare
+from shapetui.generation.ledger import last_run
 from shapetui.jobs.targets import ONLY_READ, told_anew
 from shapetui.jobs.written import keep_input, now
 from shapetui.progress import Watch
@@ -25,6 +31,11 @@ def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
 
     Raises DatabaseError for one that was sampled as production: there is somebody in that one.
     """
+    return _measured(target, watch, moment)[0]
+
+
+def _measured(target: Target, watch: Watch, moment: datetime) -> tuple[Shape, GeneratedFrom | None]:
+    """The shape, and the run that wrote what was measured."""
     with told_anew(target, watch, ONLY_READ), target.open() as connection:
         try:
             refuse_production(connection)
@@ -34,7 +45,24 @@ def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
                 f"give the URL of the synthetic database; {refusal.hint}",
             ) from None
         connection.rollback()
-        return sample(connection, SampleRequest(window_days=0, min_cell_count=1, judged_only=True), moment, watch)
+        shape = sample(connection, SampleRequest(window_days=0, min_cell_count=1, judged_only=True), moment, watch)
+        return shape, _generated_from(connection, shape)
+
+
+def _generated_from(connection: psycopg.Connection[Any], shape: Shape) -> GeneratedFrom | None:
+    """The run that wrote the rows that were measured; None where somebody else wrote, or added to them."""
+    try:
+        run = last_run(connection)
+    except psycopg.errors.InsufficientPrivilege:
+        # Whoever may read the chat need not be allowed to read who wrote it.
+        return None
+    if run is None or run.rows.get(CHAT_TABLES.messages.name, 0) != shape.messages.total_count:
+        return None
+    try:
+        return GeneratedFrom.model_validate({**run.plan, "finished": run.finished})
+    except ValidationError:
+        # Noted by a version with other keys.
+        return None
 
 
 @dataclass(frozen=True)
@@ -61,6 +89,7 @@ def run_validate(
     production = load(shape_file, Shape)
     keep_input(shape_file, output)
     path = workspace.output(Report, output, moment, force=force)
-    synthetic = sample_synthetic(target, watch, moment)
+    synthetic, origin = _measured(target, watch, moment)
     report = compare(production, synthetic, tolerance, shape_file.name, moment)
+    report = report.model_copy(update={"generated_from": origin})
     return Validation(production, synthetic, report, workspace.save(report, path, force=force))

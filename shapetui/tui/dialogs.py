@@ -1,99 +1,150 @@
-"""The few questions that are asked: a value, a database's name, a yes or no, and the list of keys."""
+"""The dialogs: a form of a few lines, a list to choose from, a text to read, and the notice of too small a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from shapetui.tui.actions import Action
-from shapetui.tui.panels import visible
+from shapetui.tui.texts.words import visible
+
+_KEYS = "enter accepts, tab goes on, escape leaves all as it is"
+_ONE = "enter accepts, escape leaves all as it is"
 
 
-class Ask(ModalScreen[str | None]):
-    """Asks for a line of text; escape gives None. A text that `refuse` objects to is not accepted."""
+@dataclass(frozen=True)
+class Line:
+    """One line of a form: what it is called, what stands in it, what is wrong with a text (empty = nothing)."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
+    name: str
+    title: str
+    value: str = ""
+    refuse: Callable[[str], str] = lambda _text: ""
 
-    def __init__(
-        self, title: str, explanation: str, value: str = "", refuse: Callable[[str], str] = lambda _text: ""
-    ) -> None:
+
+class Form(ModalScreen[dict[str, str] | None]):
+    """Asks for a few lines of text; escape gives None. What a line's `refuse` objects to is not accepted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "cancel"),
+        Binding("down", "app.focus_next", "next", priority=True),
+        Binding("up", "app.focus_previous", "previous", priority=True),
+    ]
+
+    def __init__(self, title: str, explanation: str, lines: Sequence[Line]) -> None:
         super().__init__()
-        self._title, self._explanation, self._value, self._refuse = title, explanation, value, refuse
+        self._title, self._explanation, self._lines = title, explanation, tuple(lines)
 
     def compose(self) -> ComposeResult:
-        """A box with the question, the line and room for an objection."""
+        """A box with the question, its lines and room for an objection."""
         with Vertical(classes="dialog") as box:
             box.border_title = Text(visible(self._title))
-            yield Static(Text(visible(self._explanation)))
-            field = Input(self._value, id="field")
-            # A blinking cursor costs 2.5 KB a second over SSH.
-            field.cursor_blink = False
-            yield field
+            box.border_subtitle = Text(_KEYS if len(self._lines) > 1 else _ONE)
+            if self._explanation:
+                yield Static(Text(visible(self._explanation)), classes="explanation")
+            for line in self._lines:
+                if line.title:
+                    yield Static(Text(visible(line.title), "dim"))
+                field = Input(line.value, id=f"line-{line.name}", select_on_focus=False)
+                # A blinking cursor costs 2.5 KB a second over SSH.
+                field.cursor_blink = False
+                yield field
             yield Static("", id="objection")
 
     def on_mount(self) -> None:
         """The cursor stands behind what is there."""
-        field = self.query_one(Input)
-        field.focus()
-        field.cursor_position = len(self._value)
+        for field in self.query(Input):
+            field.cursor_position = len(field.value)
+        self.query(Input).first().focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Accepts or objects."""
+        """Accepts all lines, or objects to the first that is wrong."""
         event.stop()
-        if objection := self._refuse(event.value.strip()):
-            self.query_one("#objection", Static).update(Text(objection, "bold red"))
-        else:
-            self.dismiss(event.value.strip())
+        values = {line.name: self.query_one(f"#line-{line.name}", Input).value.strip() for line in self._lines}
+        for line in self._lines:
+            if objection := line.refuse(values[line.name]):
+                self.query_one("#objection", Static).update(Text(visible(objection), "bold red"))
+                self.query_one(f"#line-{line.name}", Input).focus()
+                return
+        self.dismiss(values)
 
     def action_leave(self) -> None:
         """Nothing was said."""
         self.dismiss(None)
 
 
-class Keys(ModalScreen[str | None]):
-    """The keys of a place; choosing one runs it."""
+def ask(title: str, explanation: str, value: str = "", refuse: Callable[[str], str] = lambda _text: "") -> Form:
+    """A form of one line, named `said`."""
+    return Form(title, explanation, [Line("said", "", value, refuse)])
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "leave", "close")]
 
-    def __init__(self, title: str, actions: tuple[Action, ...]) -> None:
+class Choose(ModalScreen[int | None]):
+    """A list; enter gives the index of the chosen line, escape None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "leave", "close"),
+        Binding("j", "down", "down"),
+        Binding("k", "up", "up"),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[Text]) -> None:
         super().__init__()
-        self._title, self._actions = title, actions
+        self._title, self._lines = title, tuple(lines)
 
     def compose(self) -> ComposeResult:
-        """One line per action."""
+        """One line per choice."""
         with Vertical(classes="dialog tall") as box:
             box.border_title = Text(visible(self._title))
-            yield OptionList(
-                *(
-                    Option(
-                        Text.assemble((f"{action.shown_key:>7}  ", "bold"), f"{action.title:<18}", (action.help, "dim"))
-                    )
-                    for action in self._actions
-                )
-            )
+            box.border_subtitle = Text("enter chooses, escape closes")
+            yield OptionList(*(Option(line) for line in self._lines))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Runs what was chosen."""
+        """It was chosen."""
         event.stop()
-        self.dismiss(self._actions[event.option_index].name)
+        self.dismiss(event.option_index)
+
+    def action_down(self) -> None:
+        """The next line."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """The line before."""
+        self.query_one(OptionList).action_cursor_up()
 
     def action_leave(self) -> None:
         """Nothing was chosen."""
         self.dismiss(None)
 
 
+class Read(ModalScreen[None]):
+    """A text to read; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,d,space", "dismiss", "close")]
+
+    def __init__(self, title: str, text: Text) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        """A box that scrolls."""
+        with VerticalScroll(classes="dialog tall") as box:
+            box.border_title = Text(visible(self._title))
+            box.border_subtitle = Text("escape closes")
+            yield Static(self._text)
+
+
 class TooSmall(ModalScreen[None]):
     """Says what size is needed; goes away by itself when there is room."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.leave", "quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.act('quit')", "quit")]
 
     def __init__(self, least: tuple[int, int]) -> None:
         super().__init__()

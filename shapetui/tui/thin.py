@@ -1,91 +1,97 @@
-"""Fewer bytes to the terminal: Textual names both colours anew for every piece of text; only changes have to be said.
-
-Two thirds of a frame were colours (23 KB of 36 KB for a screen of 120x40); the pictures are the same.
+"""Textual's driver, mended for terminals that are far away: it sends only what has changed, it never makes the app wait
+for a terminal that is slow, and a terminal that is gone ends the app as a hangup does.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
+import os
+import selectors
+import signal
+import sys
+import threading
+from codecs import getincrementaldecoder
+from io import TextIOWrapper
+from typing import Any, Final, cast
 
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
-_SGR: Final = re.compile(r"\x1b\[([\d;]*)m")
-# Underline, blinking, reverse, strike, overline: what shows the foreground on a blank too.
-_SEEN_ON_BLANKS: Final = frozenset({"4", "5", "7", "9", "21", "53"})
+from shapetui.tui.wire import Wire
 
-
-class _Look(NamedTuple):
-    attributes: frozenset[str] = frozenset()
-    foreground: str = "39"
-    background: str = "49"
-
-
-_PLAIN: Final = _Look()
+# The last bytes leave the other screen; a stalled terminal, which does not take them, must not hold up the end.
+_LAST_SECONDS: Final = 1.0
+# Textual's: how often it looks whether it should end, and whether an escape was a key of its own.
+_LOOK_SECONDS: Final = 0.1
 
 
 class ThinDriver(LinuxDriver):
-    """Textual's driver, writing less."""
+    """Textual's driver with another end: a `Wire` instead of a file, and an input thread that knows when it is over."""
 
-    def write(self, data: str) -> None:
-        """Writes what gives the same picture."""
-        super().write(thinned(data))
+    def __init__(
+        self, app: Any, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._hung_up = threading.Lock()
+        # Textual's choice is standard error; with that in a file (2>log) nothing would be seen.
+        stream = next((one for one in (sys.__stderr__, sys.__stdout__) if one is not None and one.isatty()), None)
+        self._wire: Wire | None = None
+        if stream is not None:
+            self._wire = Wire(stream.fileno(), self._hang_up, stream.encoding)
+            self._file = cast(TextIOWrapper, self._wire)
 
+    def redraw(self) -> None:
+        """Sends the whole screen again, for a terminal on which something else has written."""
+        if self._wire is not None:
+            self._wire.redraw()
 
-def thinned(data: str) -> str:
-    """The same output with no more colour sequences than needed. It leaves the terminal in the same state."""
-    pieces = _SGR.split(data)
-    if len(pieces) == 1:
-        return data
-    said = [pieces[0]]
-    # How the terminal stands at the beginning is not known.
-    wanted, now = _PLAIN, None
-    for parameters, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        wanted = _after(wanted, parameters)
-        if not text:
-            continue
-        look = wanted
-        if now is not None and not text.strip(" ") and not look.attributes & _SEEN_ON_BLANKS:
-            look = look._replace(attributes=now.attributes - _SEEN_ON_BLANKS, foreground=now.foreground)
-        said += [_change(now, look), text]
-        now = look
-    said.append(_change(now, wanted))
-    return "".join(said)
+    def _get_terminal_size(self) -> tuple[int, int]:
+        size = super()._get_terminal_size()
+        # Textual asks at the start and when the size has changed.
+        if self._wire is not None:
+            self._wire.resize(*size)
+        return size
 
+    def process_message(self, message: Message) -> None:
+        """Passes it on; some terminals say in band how large they are."""
+        if isinstance(message, events.Resize) and self._wire is not None:
+            self._wire.resize(message.size.width, message.size.height)
+        super().process_message(message)
 
-def _after(look: _Look, parameters: str) -> _Look:
-    codes = (parameters or "0").split(";")
-    attributes, foreground, background = set(look.attributes), look.foreground, look.background
-    at = 0
-    while at < len(codes):
-        code = codes[at] or "0"
-        length = 1
-        if code in ("38", "48"):
-            length = 5 if codes[at + 1 : at + 2] == ["2"] else 3
-            colour = ";".join(codes[at : at + length])
-            foreground, background = (colour, background) if code == "38" else (foreground, colour)
-        elif code == "0":
-            attributes, foreground, background = set(), "39", "49"
-        elif code in ("39", *map(str, range(30, 38)), *map(str, range(90, 98))):
-            foreground = code
-        elif code in ("49", *map(str, range(40, 48)), *map(str, range(100, 108))):
-            background = code
-        else:
-            attributes.add(code)
-        at += length
-    return _Look(frozenset(attributes), foreground, background)
+    def close(self) -> None:
+        """Ends the output, when the terminal has taken it or does not take it."""
+        super().close()
+        if self._wire is not None:
+            self._wire.finish(_LAST_SECONDS)
 
+    def run_input_thread(self) -> None:
+        """Reads keys. As Textual's, which asks a terminal that is gone for more, without a pause, for ever."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_LOOK_SECONDS):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        self._hang_up()
+                        break
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass
 
-def _change(now: _Look | None, look: _Look) -> str:
-    if now == look:
-        return ""
-    if look == _PLAIN:
-        return "\x1b[0m"
-    codes: list[str] = []
-    if now is None or now.attributes - look.attributes:
-        now = _PLAIN
-        codes.append("0")
-    codes += sorted(look.attributes - now.attributes)
-    codes += [look.foreground] if look.foreground != now.foreground else []
-    codes += [look.background] if look.background != now.background else []
-    return f"\x1b[{';'.join(codes)}m"
+    def _hang_up(self) -> None:
+        """What a terminal does whose session we lead; the app ends in one way for both."""
+        if self._hung_up.acquire(blocking=False):
+            os.kill(os.getpid(), signal.SIGHUP)

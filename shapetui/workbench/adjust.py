@@ -8,16 +8,20 @@ a copy is not checked, and what a file could not hold would be found only when i
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from collections.abc import Collection
+from typing import Any, Final, TypeVar
 
 from shapetui.documents.config import Config, ConversationGeneration, ConversationModel, LengthModel, Tail
 from shapetui.documents.labels import Cell, cells_of, labelled
 from shapetui.documents.model import Part
 from shapetui.documents.shape import Shape
 from shapetui.errors import PlanError
-from shapetui.workbench.parameters import WEIGHTS, Kind, Parameter, weights_of
+from shapetui.workbench.parameters import WEIGHTS, Kind, Parameter, parameters, weights_of
 
 P = TypeVar("P", bound=Part)
+
+# A given weight that differs from a locked one by less is the same number after a trip through digits.
+_SAME_WEIGHT: Final = 1e-9
 
 
 def with_value(
@@ -30,7 +34,7 @@ def with_value(
     """
     value = parameter.limited(value)
     if parameter.kind in WEIGHTS:
-        return _with_weight(config, parameter, value, locked)
+        return _with_weights(config, parameter.kind, {parameter.label: value}, locked)
     if parameter.kind in ("mu", "sigma"):
         return _with_length(config, parameter, value)
     block = config.conversation_generation
@@ -50,35 +54,76 @@ def with_value(
     return config.model_copy(update={"conversation_generation": _with_models(block, models)})
 
 
+def with_values(
+    config: Config, shape: Shape | None, values: Collection[tuple[str, float]], locked: frozenset[str] = frozenset()
+) -> Config:
+    """The config with several parameters at values, by their keys, set in the order given.
+
+    Weights of one kind are set together and hold each other: given for all labels that are not locked, they come out
+    in exactly these proportions; labels not given give way. Raises PlanError for an unknown key, one given twice, a
+    value outside its range and what cannot be had; ValueError when no config can hold a value.
+    """
+    if len(dict(values)) != len(values):
+        raise PlanError("a parameter is given twice", "give each once")
+    together: dict[Kind, dict[str, float]] = {}
+    for key, value in values:
+        # Looked up anew: a moved xmin changes how far xmax goes.
+        parameter = next((known for known in parameters(config) if known.key == key), None)
+        if parameter is None:
+            raise PlanError(f"no parameter {key}", "")
+        parameter.check(value)
+        if parameter.kind in WEIGHTS:
+            together.setdefault(parameter.kind, {})[parameter.label] = value
+        elif value != parameter.value:
+            config = with_value(config, shape, parameter, value, locked)
+    for kind, given in together.items():
+        config = _with_weights(config, kind, given, locked)
+    return config
+
+
 def _remade(part: P, **changes: Any) -> P:
     """The part with changes, checked like one that is loaded. Raises ValueError."""
     return type(part)(**{name: getattr(part, name) for name in type(part).model_fields} | changes)
 
 
-def _with_weight(config: Config, parameter: Parameter, value: float, locked: frozenset[str]) -> Config:
-    kind, label = parameter.kind, parameter.label
+def _with_weights(config: Config, kind: Kind, given: dict[str, float], locked: frozenset[str]) -> Config:
+    """The config with some weights of a kind at values; what is neither given nor locked gives way in proportion."""
     weights = weights_of(config, kind)
-    if parameter.key in locked:
-        raise PlanError(f"{parameter.key} is locked", "unlock it to move it")
+    held = {label: weight for label, weight in weights.items() if f"{kind} {label}" in locked}
+    for label in given.keys() & held.keys():
+        if not abs(given[label] - held[label]) <= _SAME_WEIGHT:
+            raise PlanError(f"{kind} {label} is locked", "unlock it to move it")
+    given = {label: value for label, value in given.items() if label not in held}
+    if not given:
+        return config
     if len(weights) == 1:
-        raise PlanError(f"{label} is the only type, so its weight is 1", "")
-    held = {other: weight for other, weight in weights.items() if f"{kind} {other}" in locked}
-    free = {other: weight for other, weight in weights.items() if other != label and other not in held}
-    if not free:
+        raise PlanError(f"{next(iter(weights))} is the only type, so its weight is 1", "")
+    free = {label: weight for label, weight in weights.items() if label not in given and label not in held}
+    if len(given) == 1 and not free:
         raise PlanError("all other weights are locked", "unlock one, so that it can give way")
     # The sum of what is held may be a digit above 1.
     room = max(0.0, 1.0 - math.fsum(held.values()))
-    value = min(value, room)
-    rest, total = room - value, math.fsum(free.values())
+    given = _filling(given, room, exactly=not free)
+    rest, total = max(0.0, room - math.fsum(given.values())), math.fsum(free.values())
     # Weights that were all zero share what is left evenly; otherwise they keep their proportions.
-    scaled = {other: rest * (weight / total if total > 0 else 1 / len(free)) for other, weight in free.items()}
-    new = {other: {**held, **scaled, label: value}[other] for other in weights}
+    scaled = {label: rest * (weight / total if total > 0 else 1 / len(free)) for label, weight in free.items()}
+    new = {label: {**held, **scaled, **given}[label] for label in weights}
     name = "conversation_generation" if kind == "conversation weight" else "message_generation"
     block = config.conversation_generation if kind == "conversation weight" else config.message_generation
-    models = {other: model.model_copy(update={"share": new[other]}) for other, model in block.by_type.items()}
+    models = {label: model.model_copy(update={"share": new[label]}) for label, model in block.by_type.items()}
     # Beside the models stands the original's key, with its four digits; alone it decides, and is exact.
-    shares = {other: round(weight, 4) for other, weight in new.items()} if models else new
+    shares = {label: round(weight, 4) for label, weight in new.items()} if models else new
     return config.model_copy(update={name: _remade(block, by_type=models, type_distribution=shares)})
+
+
+def _filling(given: dict[str, float], room: float, *, exactly: bool) -> dict[str, float]:
+    """The given weights, scaled where they are more than the room, or with `exactly` where they are not all of it."""
+    total = math.fsum(given.values())
+    if abs(total - room) <= _SAME_WEIGHT or (total < room and not exactly):
+        return given
+    if total == 0:
+        raise PlanError("the weights cannot all be 0", "give one of them a share")
+    return {label: min(room * (value / total), 1.0) for label, value in given.items()}
 
 
 def _with_length(config: Config, parameter: Parameter, value: float) -> Config:

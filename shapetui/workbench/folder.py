@@ -1,62 +1,30 @@
-"""The documents of a workspace, as the terminal lists them: what each is, and whether it is valid."""
+"""The documents of a workspace, as the terminal lists them, and the checklist that they make."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+from typing import Final, TypeVar
 
 from shapetui.documents.config import Config
-from shapetui.documents.files import KIND_NAMES, AnyDocument, load_any
+from shapetui.documents.files import load_any
 from shapetui.documents.report import GenerationReport, Report
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import ShapetuiError
+from shapetui.workbench.entry import Entry
+from shapetui.workbench.grouping import Group, flattened, grouped
 
+# What the screens ask of a folder.
+__all__ = ["Entry", "Group", "Step", "checklist", "flattened", "grouped", "read_folder"]
 
-@dataclass(frozen=True)
-class Entry:
-    """One file: its document, or why it has none. `stamp`: modification time (ns) and size, which tell a change."""
-
-    path: Path
-    stamp: tuple[int, int]
-    document: AnyDocument | None
-    trouble: str
-
-    @property
-    def kind(self) -> str:
-        """What it is, in words."""
-        return KIND_NAMES[type(self.document)] if self.document is not None else "broken"
-
-    @property
-    def glyph(self) -> str:
-        """`✓` valid, `!` of the original system, `✗` broken."""
-        if self.document is None:
-            return "✗"
-        return "✓" if self.document.schema_version == 2 else "!"
-
-    @property
-    def says(self) -> str:
-        """A few words on its content."""
-        match self.document:
-            case Shape() as shape:
-                return f"{shape.conversations.total_count:,} conversations, {shape.messages.total_count:,} messages"
-            case Config() as config:
-                source = config.calibration_metadata.source_shape_file
-                return f"from {source}" if source else "no source named"
-            case Report() as report:
-                return f"{report.overall_verdict}, {report.summary.passed_tests} of 4"
-            case GenerationReport() as run:
-                return f"{run.counts.messages:,} messages, seed {run.seed}"
-            case _:
-                return self.trouble
-
-
-_ORDER = ("shape", "config", "generation report", "fidelity report", "broken")
+# How far the share of the largest 1 % of the conversations may be from production's, as a fraction of it.
+_SKEW_MARGIN: Final = 0.15
 
 
 def read_folder(workspace: Workspace, known: tuple[Entry, ...] = ()) -> tuple[Entry, ...]:
-    """The documents of `reports/`, grouped by kind in the order of the loop, newest first within a kind.
+    """The documents of `reports/`, in the order in which `grouped` shows them.
 
     A file that has not changed since `known` is not read again. Returns `known` itself when nothing has changed, so
     that a caller can tell by identity. Never raises: what cannot be read is an entry that says why.
@@ -78,8 +46,7 @@ def read_folder(workspace: Workspace, known: tuple[Entry, ...] = ()) -> tuple[En
             entries.append(before.get((path, stamp)) or Entry(path, stamp, None, "not a file"))
             continue
         entries.append(before.get((path, stamp)) or _read(path, stamp))
-    entries.sort(key=lambda entry: (_ORDER.index(entry.kind), -entry.stamp[0], entry.path.name))
-    found = tuple(entries)
+    found = flattened(grouped(tuple(entries)))
     return known if found == known and all(a is b for a, b in zip(found, known, strict=True)) else found
 
 
@@ -102,12 +69,25 @@ class Step:
 
 
 def checklist(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
-    """From shape to PASS: what is done, by the newest documents. The next step is the first that is not done."""
-    shape = next((entry.document for entry in entries if isinstance(entry.document, Shape)), None)
-    config = next((entry for entry in entries if isinstance(entry.document, Config)), None)
-    run = next((entry.document for entry in entries if isinstance(entry.document, GenerationReport)), None)
-    report = next((entry.document for entry in entries if isinstance(entry.document, Report)), None)
+    """What is done for the newest shape, by its newest documents. The next step is the first that is not done.
+
+    Without a shape all documents count. With only one, runs whose config was never written are taken for its own.
+    """
+    groups = grouped(entries)
+    shapes = [group for group in groups if group.shape is not None]
+    newest = max(shapes, key=lambda group: group.shape.stamp if group.shape else (0, 0), default=None)
+    others = [group for group in groups if group.shape is None]
+    whole = Group("", tuple(row for group in others for row in group.entries)) if any(others) else None
+    chosen = newest if newest is not None else whole
+    first = newest.shape.document if newest is not None and newest.shape is not None else None
+    shape = first if isinstance(first, Shape) else None
+    config = chosen.newest(Config) if chosen else None
+    run = _document(chosen, GenerationReport)
+    if run is None and len(shapes) == 1:
+        run = _document(whole, GenerationReport)
+    report = _document(chosen, Report)
     certificate = shape.certificate if shape else None
+    skew = _skew(report)
     return (
         Step("shape extracted", shape is not None, f"{shape.messages.total_count:,} messages" if shape else "sample"),
         Step(
@@ -122,4 +102,26 @@ def checklist(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
             report is not None and report.overall_verdict == "PASS",
             f"{report.overall_verdict}, {report.summary.passed_tests} of 4" if report else "press v",
         ),
+        Step(
+            "production-like skew",
+            skew is not None and abs(skew[1] - skew[0]) <= _SKEW_MARGIN * skew[0],
+            f"top-1 % share {skew[0]:.3f} -> {skew[1]:.3f}" if skew else "top-1 % share",
+        ),
+        Step("index tests", False, "–"),
     )
+
+
+D = TypeVar("D", GenerationReport, Report)
+
+
+def _document(group: Group | None, kind: type[D]) -> D | None:
+    entry = group.newest(kind) if group is not None else None
+    return entry.document if entry is not None and isinstance(entry.document, kind) else None
+
+
+def _skew(report: Report | None) -> tuple[float, float] | None:
+    """Share of the messages in the largest 1 % of the conversations: (production, synthetic), where both are known."""
+    if report is None or report.production is None or report.synthetic is None:
+        return None
+    one, other = report.production.top_1_percent_share, report.synthetic.top_1_percent_share
+    return None if one is None or other is None else (float(one), float(other))

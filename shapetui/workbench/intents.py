@@ -49,6 +49,16 @@ class SetValue:
 
 
 @dataclass(frozen=True)
+class SetValues:
+    """Set several parameters in one step: (key, value) in the order in which they are set, each key once.
+
+    Weights of one kind hold each other: given all together they come out exactly, as a sum of 1.
+    """
+
+    values: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class ToggleLock:
     """Lock or unlock a weight, by its key."""
 
@@ -60,6 +70,13 @@ class SetTarget:
     """How many messages are to be generated."""
 
     messages: int
+
+
+@dataclass(frozen=True)
+class SetSeed:
+    """The text that decides which rows come out; None = the generator's own."""
+
+    seed: str | None
 
 
 @dataclass(frozen=True)
@@ -86,8 +103,24 @@ class Redo:
     """Take back the last undo."""
 
 
-Intent = OpenShape | OpenConfig | Focus | Nudge | SetValue | ToggleLock | SetTarget | SetTolerance | Wrote | Undo | Redo
+Intent = (
+    OpenShape
+    | OpenConfig
+    | Focus
+    | Nudge
+    | SetValue
+    | SetValues
+    | ToggleLock
+    | SetTarget
+    | SetSeed
+    | SetTolerance
+    | Wrote
+    | Undo
+    | Redo
+)
 
+# How the only field that is no plain value is annotated.
+_PAIRS: Final = "tuple[tuple[str, float], ...]"
 _KINDS: Final[dict[str, type[Intent]]] = {kind.__name__: kind for kind in get_args(Intent)}
 
 
@@ -103,16 +136,38 @@ def from_line(line: str, where: str) -> Intent:
         kind = _KINDS[raw.pop("intent")]
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise DocumentError(f"{where}: no intent of a journal", "remove the line") from None
-    expected: dict[str, Any] = {field.name: field.type for field in fields(kind)}
-    types: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
+    expected = {field.name: str(field.type) for field in fields(kind)}
     for name, value in raw.items():
-        wanted = types.get(str(expected.get(name)))
-        if wanted is None or not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        if expected.get(name) == _PAIRS:
+            raw[name] = _pairs(value, f"{where}: {kind.__name__}")
+        elif not _is_a(value, expected.get(name)):
             raise DocumentError(f"{where}: {kind.__name__} has no such {name[:40]!a}", "mend or remove the line")
     try:
         return kind(**raw)
     except TypeError:
         raise DocumentError(f"{where}: {kind.__name__} lacks a value", "mend or remove the line") from None
+
+
+def _is_a(value: object, wanted: str | None) -> bool:
+    """Whether a value of JSON is of the type that a field is annotated with."""
+    types: dict[str | None, Any] = {
+        "str": str,
+        "str | None": (str, type(None)),
+        "int": int,
+        "float": (int, float),
+        "bool": bool,
+    }
+    return isinstance(value, types.get(wanted, ())) and (not isinstance(value, bool) or wanted == "bool")
+
+
+def _pairs(value: object, who: str) -> tuple[tuple[str, float], ...]:
+    """The values of SetValues; JSON knows no tuples. Raises DocumentError."""
+    pairs = []
+    for pair in value if isinstance(value, list) else [value]:
+        if not (isinstance(pair, list) and len(pair) == 2 and _is_a(pair[0], "str") and _is_a(pair[1], "float")):
+            raise DocumentError(f"{who} takes a list of [key, number] pairs", "mend or remove the line")
+        pairs.append((pair[0], pair[1]))
+    return tuple(pairs)
 
 
 def path_of(text: str) -> Path:

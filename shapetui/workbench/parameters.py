@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from shapetui.documents.config import Config
+from shapetui.errors import PlanError
 
 Kind = Literal["alpha", "xmin", "tail share", "xmax", "conversation weight", "message weight", "mu", "sigma"]
 
@@ -47,6 +48,12 @@ class Parameter:
     def key(self) -> str:
         """Its name in journals and lineages: `alpha GROUP_CHAT`."""
         return f"{self.kind} {self.label}"
+
+    def check(self, value: float) -> None:
+        """Raises PlanError for a value outside its range."""
+        # Written so that NaN, which lies nowhere, is refused too.
+        if not self.lowest <= value <= self.highest:
+            raise PlanError(f"{self.key} lies between {self.lowest:,g} and {self.highest:,g}", "")
 
     def nudged(self, steps: int, *, coarse: bool) -> float:
         """The value after some nudges, within its range; n steps at once are n single ones, whole ones move by >= 1."""

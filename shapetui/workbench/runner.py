@@ -37,8 +37,10 @@ class Busy(ShapetuiError):
 class Job(Generic[T]):
     """One job, from its start to its end. Made by `JobRunner.start`. Thread-safe."""
 
-    def __init__(self, news: JobNews[T], on_news: Callable[[JobNews[T]], None], every: float) -> None:
-        self._first, self._on_news, self._every = news, on_news, every
+    def __init__(
+        self, news: JobNews[T], on_news: Callable[[JobNews[T]], None], every: float, also: tuple[str, ...] = ()
+    ) -> None:
+        self._first, self._on_news, self._every, self._also = news, on_news, every, also
         self._watch = Watch(self._progress)
         self._changed = threading.Condition()
         self._tracker = Tracker()
@@ -61,8 +63,13 @@ class Job(Generic[T]):
 
     @property
     def database(self) -> str:
-        """The label of the database that it works on."""
+        """The label of the database that it works on; of several, the first."""
         return self._first.database
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The labels of all databases that it holds."""
+        return tuple(dict.fromkeys((self._first.database, *self._also)))
 
     @property
     def state(self) -> JobNews[T]:
@@ -160,22 +167,25 @@ class JobRunner:
         database_label: str,
         work: Callable[[Watch], T],
         on_news: Callable[[JobNews[T]], None],
+        also: tuple[str, ...] = (),
     ) -> Job[T]:
         """Starts `work` in a thread. `on_news` is called in another thread, never at the same time for one job.
 
-        News comes when something changed, at most every `every` seconds, and once, last, with the outcome.
-        Raises Busy while another job works on that database, or after `cancel_all`.
+        `also`: further databases that the job holds, all or none of them. News comes when something changed, at most
+        every `every` seconds, and once, last, with the outcome.
+        Raises Busy while another job works on one of the databases, or after `cancel_all`.
         """
         with self._lock:
             if self._quitting:
                 raise Busy("shapetui is quitting", "start it again")
-            if (other := self._jobs.get(database_label)) is not None:
-                raise Busy(
-                    f"{other.name} is working on {database_label}",
-                    "wait for it or cancel it (x); jobs on another database can run beside it",
-                )
-            job: Job[T] = Job(JobNews(next(self._numbers), name, database_label), on_news, self._every)
-            self._jobs[database_label] = job
+            for label in (database_label, *also):
+                if (other := self._jobs.get(label)) is not None:
+                    raise Busy(
+                        f"{other.name} is working on {label}",
+                        "wait for it or cancel it (x); jobs on another database can run beside it",
+                    )
+            job: Job[T] = Job(JobNews(next(self._numbers), name, database_label), on_news, self._every, also)
+            self._jobs |= dict.fromkeys(job.databases, job)
         # Daemons: a statement that cannot be cancelled must not keep the program from ending.
         work_thread = threading.Thread(
             target=job._run, args=(work, lambda: self._free(job)), name=f"job {job.id} {name}", daemon=True
@@ -186,9 +196,9 @@ class JobRunner:
 
     @property
     def running(self) -> tuple[Job[Any], ...]:
-        """The jobs that hold a database."""
+        """The jobs that hold a database, each once."""
         with self._lock:
-            return tuple(self._jobs.values())
+            return tuple(dict.fromkeys(self._jobs.values()))
 
     def on(self, database_label: str) -> Job[Any] | None:
         """The job that works on a database."""
@@ -202,7 +212,7 @@ class JobRunner:
         """
         with self._lock:
             self._quitting = True
-            jobs = tuple(self._jobs.values())
+            jobs = tuple(dict.fromkeys(self._jobs.values()))
         for job in jobs:
             job.cancel()
         end = time.monotonic() + timeout
@@ -210,8 +220,9 @@ class JobRunner:
 
     def _free(self, job: Job[Any]) -> None:
         with self._lock:
-            if self._jobs.get(job.database) is job:
-                del self._jobs[job.database]
+            for label in job.databases:
+                if self._jobs.get(label) is job:
+                    del self._jobs[label]
 
 
 def _explained(error: BaseException, watch: Watch) -> tuple[Outcome, str, str]:

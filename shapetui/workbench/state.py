@@ -15,12 +15,15 @@ from shapetui.documents.shape import Shape
 from shapetui.documents.validation import expected_by
 from shapetui.errors import PlanError
 from shapetui.workbench import intents
-from shapetui.workbench.adjust import with_value
+from shapetui.workbench.adjust import with_value, with_values
 from shapetui.workbench.expectation import Expected, expect, parameters_of, with_original_keys
 from shapetui.workbench.parameters import WEIGHTS, Change, Parameter, changes
 
 DEFAULT_TARGET: Final = 1_000_000
 _SMALLEST_TARGET, _LARGEST_TARGET = 1, 2_000_000_000
+_LONGEST_SEED: Final = 200
+# So that a line of a journal (64 KB) holds them: a key and its number take at most 450 characters there.
+MOST_VALUES: Final = 128
 
 
 class Loader(Protocol):
@@ -44,6 +47,7 @@ class Draft:
     config: Config | None = None
     locked: frozenset[str] = frozenset()
     target: int = DEFAULT_TARGET
+    seed: str | None = None
     tolerance: float = 0.15
 
 
@@ -184,10 +188,12 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
             return _with(draft, parameter, value)
         case intents.SetValue(key, value):
             parameter = _parameter(workbench, key)
-            # Written so that NaN, which lies nowhere, is refused too.
-            if not parameter.lowest <= value <= parameter.highest:
-                raise PlanError(f"{key} lies between {parameter.lowest:,g} and {parameter.highest:,g}", "")
+            parameter.check(value)
             return _with(draft, parameter, value)
+        case intents.SetValues(values):
+            if draft.config is None:
+                raise PlanError("there is no config to change", "open or calibrate one (screen 1)")
+            return with_all(draft, values)
         case intents.ToggleLock(key):
             if _parameter(workbench, key).kind not in WEIGHTS:
                 raise PlanError("only weights can be locked", "")
@@ -196,6 +202,9 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
             if not _SMALLEST_TARGET <= messages <= _LARGEST_TARGET:
                 raise PlanError(f"a target lies between 1 and {_LARGEST_TARGET:,} messages", "")
             return replace(draft, target=messages)
+        case intents.SetSeed(seed):
+            _check_seed(seed)
+            return replace(draft, seed=seed)
         case intents.SetTolerance(tolerance):
             if not 0 < tolerance <= 10:
                 raise PlanError("a tolerance lies above 0 and is at most 10", "")
@@ -211,22 +220,49 @@ def _parameter(workbench: Workbench, key: str) -> Parameter:
     return found
 
 
+def _check_seed(seed: str | None) -> None:
+    """Raises PlanError for a text that the ledger of a database or a report could not hold."""
+    if seed is None:
+        return
+    if not seed or len(seed) > _LONGEST_SEED or not seed.isprintable():
+        raise PlanError(f"a seed has 1 to {_LONGEST_SEED} printable characters", "")
+
+
 def _with(draft: Draft, parameter: Parameter, value: float) -> Draft:
     if draft.config is None or value == parameter.value:
         return draft
+    config, shape, locked = draft.config, draft.shape, draft.locked
+    said = f"{parameter.key} cannot be {value:g}"
+    return _changed_by(draft, lambda: with_value(config, shape, parameter, value, locked), said, f"{parameter.key}: ")
+
+
+def with_all(draft: Draft, values: tuple[tuple[str, float], ...]) -> Draft:
+    """The draft with several parameters at values; all of them or, with PlanError, none."""
+    if draft.config is None or not values:
+        return draft
+    if len(values) > MOST_VALUES:
+        raise PlanError(f"one step sets at most {MOST_VALUES} parameters, not {len(values):,}", "set them in several")
+    config, shape, locked = draft.config, draft.shape, draft.locked
+    return _changed_by(draft, lambda: with_values(config, shape, values, locked), "these values cannot be set")
+
+
+def _changed_by(draft: Draft, change: Callable[[], Config], said: str, before: str = "") -> Draft:
+    """The draft with what `change` makes of its config; the errors of that told as refusals. Raises PlanError."""
+    if draft.config is None:
+        return draft
     try:
-        config = with_value(draft.config, draft.shape, parameter, value, draft.locked)
+        config = change()
         if config == draft.config:
             return draft
         # This also finds what the documents do not check: whether distributions can be made of it.
         config = with_original_keys(config, draft.config)
     except ValidationError as error:
         reason = expected_by(error.errors(include_url=False, include_input=False)[0])
-        raise PlanError(f"{parameter.key} cannot be {value:g}: {reason}", "") from None
+        raise PlanError(f"{said}: {reason}", "") from None
     except PlanError as error:
-        raise PlanError(f"{parameter.key}: {error.message}", error.hint) from None
+        raise PlanError(f"{before}{error.message}", error.hint) from None
     except (ValueError, ArithmeticError) as error:
-        raise PlanError(f"{parameter.key} cannot be {value:g}: {error}", "") from None
+        raise PlanError(f"{said}: {error}", "") from None
     return replace(draft, config=config)
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from shapetui.cli.arguments import build_parser
+from shapetui.cli.arguments import build_parser, opens_workbench, parse
 from shapetui.errors import UsageError
 from shapetui.version import __version__
 from tests.cli.command_line import Cli, environment
 
-COMMANDS = ("init-db", "sample", "calibrate", "generate", "validate", "show", "demo")
+COMMANDS = (
+    *("workbench", "init-db", "sample", "calibrate", "generate", "validate", "show", "demo", "replay"),
+    "info",
+)
 HEAVY = ("textual", "rich", "plotext", "numpy", "scipy", "psycopg", "pydantic", "pyarrow", "pgpq")
 
 # Runs a command line and says which of the heavy packages were loaded.
@@ -56,6 +59,18 @@ MISTAKES = [
     ["validate", "--shape", "x", "--tolerance", "inf"],
     ["show"],
     ["show", "a", "b", "c"],
+    [""],
+    ["/nowhere"],
+    ["/etc/hostname"],
+    ["--readonly", "--json"],
+    ["--rubbish"],
+    [".", "--glyphs", "smoke"],
+    ["workbench", "/nowhere"],
+    ["workbench", ".", "--directory", "/"],
+    ["workbench", "--screen", "indexes"],
+    ["demo", "--readonly"],
+    ["replay", "a", "b"],
+    ["info", "--settings"],
 ]
 
 
@@ -74,11 +89,19 @@ def test_help_version_and_mistakes_load_nothing_heavy() -> None:
     assert loaded == []
 
 
-def test_no_argument_at_all_prints_the_help(cli: Cli) -> None:
-    nothing, asked = cli(), cli("--help")
-    assert (nothing.code, nothing.out, asked.code) == (2, "", 0)
-    assert nothing.err == asked.out
+def test_the_help_lists_every_command(cli: Cli) -> None:
+    asked = cli("--help")
+    assert (asked.code, asked.err) == (0, "")
     assert all(f"\n    {name}  " in asked.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("line", [[], ["."], ["--readonly"], ["workbench"]])
+def test_without_a_terminal_the_workbench_names_the_commands_to_use(line: list[str], cli: Cli) -> None:
+    told = cli(*line)
+    assert (told.code, told.out) == (2, "")
+    sentence, hint = told.err.splitlines()
+    assert sentence.startswith("shapetui: the workbench needs a terminal")
+    assert "shapetui demo --headless, shapetui show FILE; shapetui --help" in hint
 
 
 def test_the_version(cli: Cli) -> None:
@@ -99,7 +122,7 @@ def test_help_fits_its_terminal(columns: int, cli: Cli, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("line", MISTAKES[1:])
 def test_a_mistake_is_one_sentence_and_a_hint(line: list[str], cli: Cli) -> None:
     told = cli(*line)
-    assert (told.code, told.out) == (2, "") or line == ["--json"]
+    assert (told.code, told.out) == (2, "") or "--json" in line
     sentence, hint = told.err.splitlines()
     assert sentence.startswith("shapetui: ")
     assert hint.startswith("  hint: ")
@@ -144,4 +167,61 @@ def test_documented_defaults() -> None:
     assert (validate.tolerance, validate.strict, validate.url) == (0.15, False, None)
     assert parse(["demo", "--target-messages", "10_000"]).target_messages == 10_000
     with pytest.raises(UsageError):
-        parse([])
+        build_parser().parse_args([])
+
+
+def test_no_command_and_no_folder(cli: Cli, tmp_path: Path) -> None:
+    assert "there is no command and no folder 'nothing-of-ours'" in cli("nothing-of-ours").err
+    file = tmp_path / "my shape.json"
+    file.write_text("{}")
+    told = cli(file)
+    assert f"'{file}' is a file, no command and no folder" in told.err
+    assert f"shapetui show '{file}'" in told.err
+
+
+def test_what_is_not_known_is_told_with_the_command_whose_help_says_more(cli: Cli) -> None:
+    assert "shapetui workbench --help says" in cli("--rubbish").err
+    assert "shapetui sample --help says" in cli("sample", "--rubbish").err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ([], {}),
+        (["{folder}"], {"directory": "{folder}"}),
+        (["{folder}", "--readonly"], {"directory": "{folder}", "readonly": True}),
+        (["--no-mouse"], {"mouse": False}),
+        (["--no-mouse", "{folder}"], {"mouse": False, "directory": "{folder}"}),
+        (["--directory", "{folder}"], {"directory": "{folder}"}),
+        (["workbench", "--theme", "dracula", "--glyphs", "ascii"], {"theme": "dracula", "glyphs": "ascii"}),
+        (["--url", "embedded:a", "--production-url", "b"], {"url": "embedded:a", "production_url": "b"}),
+        (["--screen", "run", "--settings", "s.toml"], {"screen": "run", "settings": Path("s.toml")}),
+    ],
+)
+def test_a_folder_or_an_option_or_nothing_means_the_workbench(
+    line: list[str], said: dict[str, object], tmp_path: Path
+) -> None:
+    asked = parse([word.format(folder=tmp_path) for word in line])
+    expected = dict.fromkeys(("mouse", "readonly", "theme", "glyphs", "settings", "url", "production_url", "screen"))
+    expected |= {"command": "workbench", "json": False, "directory": Path(), **said}
+    if "directory" in said:
+        expected["directory"] = tmp_path
+    assert vars(asked) == expected
+    assert opens_workbench(asked)
+
+
+def test_a_demo_is_watched_in_the_workbench_unless_it_is_headless() -> None:
+    watched, headless, as_json = parse(["demo", "--no-mouse"]), parse(["demo", "--headless"]), parse(["demo", "--json"])
+    assert [opens_workbench(asked) for asked in (watched, headless, as_json)] == [True, False, False]
+    # What was not said the settings may say; without the workbench there are none.
+    assert [asked.tolerance for asked in (watched, headless, as_json)] == [None, 0.15, 0.15]
+    assert (watched.command, watched.mouse, watched.theme, watched.directory) == ("demo", False, None, Path())
+    assert {*vars(parse(["workbench"]))} < {*vars(watched)}
+    assert {"messages", "target_messages", "seed", "tolerance"} < {*vars(watched)}
+
+
+def test_a_command_goes_before_a_folder_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "demo").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert parse(["demo"]).command == "demo"
+    assert parse(["./demo"]).directory == Path("demo")

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shapetui.distributions.density import densities, density_of_columns, on_same_cells, reached_in_columns
+from shapetui.distributions.density import (
+    densities,
+    density_of_columns,
+    joined_in,
+    merged_ranges,
+    on_same_cells,
+    reached_in_columns,
+)
 from shapetui.distributions.histogram import Histogram
 
 VALUES = st.lists(st.integers(0, 10**6), min_size=1, max_size=200)
@@ -84,3 +91,36 @@ def test_an_empty_histogram_has_no_curve() -> None:
     assert density_of_columns(nothing, 0.0, 1.0, 3).tolist() == [0.0] * 3
     assert reached_in_columns(nothing, 0.0, 1.0, 3).tolist() == [0.0] * 3
     assert on_same_cells(nothing, nothing)[0].total == 0
+
+
+def test_ranges_of_merged_bins_end_where_every_part_knows_how_many_lie_below() -> None:
+    fine = [(value, value, 50) for value in range(1, 11)]
+    part = Histogram.of_cells([*fine, (11, 14, 11), (15, 20, 12), (21, 23, 13)])
+    assert merged_ranges([part]) == ((11, 14), (15, 20))
+    other = Histogram.of_cells([(1, 1, 9), (11, 20, 500)])
+    assert merged_ranges([part, other]) == ((11, 20),)
+
+
+def test_a_little_that_was_merged_marks_nothing() -> None:
+    part = Histogram.of_cells([(value, value, 50) for value in range(1, 11)])
+    assert merged_ranges([part, Histogram.of_cells([(1, 4, 11), (5, 10, 12)])]) == ()
+    assert merged_ranges([part]) == ()
+    assert merged_ranges([]) == ()
+
+
+def test_cells_that_are_not_of_the_fixed_bins_are_not_merged_ones() -> None:
+    assert merged_ranges([Histogram.of_cells([(0, 49, 60), (50, 99, 40)])]) == ()
+
+
+def test_a_range_of_cells_is_joined_and_what_crosses_its_ends_is_not() -> None:
+    side = Histogram.of_cells([(1, 1, 9), (4, 4, 1), (6, 6, 2), (8, 9, 5)])
+    assert joined_in(side, ((3, 7),)).cells() == [(1, 1, 9), (3, 7, 3), (8, 9, 5)]
+    assert joined_in(side, ((3, 8),)).cells() == [(1, 1, 9), (3, 7, 3), (8, 9, 5)]
+    assert joined_in(side, ((5, 5), (9, 9), (10, 20))).cells() == side.cells()
+
+
+@settings(max_examples=50, deadline=None)
+@given(VALUES, st.integers(0, 100), st.integers(0, 10**4))
+def test_joining_keeps_the_total(values: list[int], low: int, width: int) -> None:
+    histogram = Histogram.of_values(np.array(values))
+    assert joined_in(histogram, ((low, low + width),)).total == histogram.total

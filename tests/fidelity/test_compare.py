@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,33 @@ def test_exact_lengths_win_over_rounded_ones() -> None:
     side = report(ours(), ours()).production
     assert side is not None
     assert side.content_length_mean == pytest.approx(float(LENGTHS.mean()))
+
+
+def test_both_sides_say_how_much_the_largest_conversations_hold() -> None:
+    measured = ours().model_copy(
+        update={"conversations": ours().conversations.model_copy(update={"top_1_percent_share": 0.25})}
+    )
+    found = report(measured, ours())
+    assert found.production is not None
+    assert found.synthetic is not None
+    assert found.production.top_1_percent_share == 0.25
+    # Where it was not measured, the histogram says it: 10 of 1,000 conversations with 400 messages each.
+    top = np.sort(SIZES)[-10:].sum() / SIZES.sum()
+    assert found.synthetic.top_1_percent_share == pytest.approx(top, rel=0.1)
+    nothing = report(original(), empty()).synthetic
+    assert nothing is not None
+    assert nothing.top_1_percent_share is None
+
+
+def test_a_report_without_the_newer_keys_loads_as_before(tmp_path: Path) -> None:
+    plain = report(ours(), ours()).plain()
+    for side in ("production", "synthetic"):
+        del plain[side]["top_1_percent_share"]
+    (tmp_path / "old.json").write_text(json.dumps(plain))
+    again = load(tmp_path / "old.json", Report)
+    assert again.generated_from is None
+    assert again.synthetic is not None
+    assert again.synthetic.top_1_percent_share is None
 
 
 def test_an_empty_synthetic_side_fails_with_one_sentence() -> None:

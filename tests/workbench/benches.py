@@ -130,6 +130,9 @@ def any_intent() -> st.SearchStrategy[Intent]:
         st.builds(intents.Nudge, st.integers(), st.booleans()),
         st.builds(intents.Focus, key),
         st.builds(intents.SetValue, key, number),
+        st.builds(intents.SetValues, st.lists(st.tuples(key, number), max_size=4).map(tuple)),
+        st.builds(intents.SetValues, weights()),
+        st.builds(intents.SetSeed, st.none() | st.text(max_size=5)),
         st.builds(intents.ToggleLock, key),
         st.builds(intents.SetTarget, st.integers() | st.integers(1, 10**7)),
         st.builds(intents.SetTolerance, st.floats()),
@@ -144,6 +147,19 @@ def any_intent() -> st.SearchStrategy[Intent]:
             ]
         ),
     )
+
+
+def weights() -> st.SearchStrategy[tuple[tuple[str, float], ...]]:
+    """Some or all weights of a kind at once, in any proportions."""
+    labels = [
+        [key for key in keys(config) if key.startswith(kind)]
+        for config in (fitted(), hand_made())
+        for kind in ("conversation weight", "message weight")
+    ]
+    some = st.sampled_from(labels).flatmap(
+        lambda all_of: st.lists(st.sampled_from(all_of), unique=True) | st.just(all_of)
+    )
+    return some.flatmap(lambda chosen: st.tuples(*(st.tuples(st.just(key), st.floats(0, 1)) for key in chosen)))
 
 
 @cache

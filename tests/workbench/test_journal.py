@@ -20,7 +20,8 @@ from shapetui.errors import DocumentError
 from shapetui.workbench import intents
 from shapetui.workbench.intents import Focus, Intent, Nudge, SetTarget
 from shapetui.workbench.journal import Journal, draft_path, journal_folder, replay_file, settle, unfinished
-from shapetui.workbench.state import Workbench, apply
+from shapetui.workbench.journal_file import LONGEST_LINE
+from shapetui.workbench.state import MOST_VALUES, Workbench, apply
 from tests.workbench.benches import NOW, Shelf, after, any_intent, fitted
 
 STEPS: tuple[Intent, ...] = (
@@ -143,6 +144,13 @@ def test_a_last_line_that_was_cut_short_is_left_out(tmp_path: Path, cut: int) ->
         (b'{"intent": "Nudge", "steps": true}', "has no such"),
         (b'{"intent": "Nudge", "steps": 1, "more": 1}', "has no such"),
         (b'{"intent": "SetTarget", "messages": ' + b"9" * 5000 + b"}", "no intent"),
+        (b'{"intent": "SetValues", "values": {"mu TEXT": 1}}', r"list of \[key, number\]"),
+        (b'{"intent": "SetValues", "values": [["mu TEXT"]]}', r"list of \[key, number\]"),
+        (b'{"intent": "SetValues", "values": [["mu TEXT", true]]}', r"list of \[key, number\]"),
+        (b'{"intent": "SetValues", "values": [[1, 1]]}', r"list of \[key, number\]"),
+        (b'{"intent": "SetValues"}', "lacks a value"),
+        (b'{"intent": "SetSeed", "seed": 5}', "has no such"),
+        (b'{"intent": "SetTarget", "messages": null}', "has no such"),
         (b"\xff\xfe", "UTF-8"),
         (b"x" * 100_000, "longer than any"),
     ],
@@ -193,6 +201,22 @@ def test_paths_of_any_bytes_survive() -> None:
     step = intents.OpenShape(os.fsdecode(b"/tmp/\xff\n.json"))
     assert intents.from_line(intents.to_line(step), "journal:1") == step
     assert json.loads(intents.to_line(step))["intent"] == "OpenShape"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [intents.SetValues((("mu TEXT", 4.5), ("message weight TEXT", 1))), intents.SetValues(()), intents.SetSeed(None)],
+)
+def test_several_values_and_no_seed_survive(step: Intent) -> None:
+    again = intents.from_line(intents.to_line(step), "journal:1")
+    assert again == step
+    assert hash(again) == hash(step)
+
+
+def test_the_longest_step_fits_into_a_line() -> None:
+    label = "\x01" * 63
+    step = intents.SetValues(tuple((f"conversation weight {label}", 0.1234567890123456) for _ in range(MOST_VALUES)))
+    assert len(intents.to_line(step)) < LONGEST_LINE
 
 
 def test_where_nothing_can_be_written_the_start_says_so(tmp_path: Path) -> None:

@@ -77,6 +77,24 @@ def test_one_job_per_database_and_several_databases_at_once() -> None:
         runner.start("generate", "embedded:a", waiting, nobody)
 
 
+def test_a_job_may_hold_several_databases_and_who_is_in_the_way_is_named() -> None:
+    runner = JobRunner()
+    demo = runner.start("demo", "embedded:production", waiting, nobody, also=("embedded:synthetic",))
+    assert demo.databases == ("embedded:production", "embedded:synthetic")
+    assert runner.running == (demo,)
+    for label in demo.databases:
+        assert runner.on(label) is demo
+        with pytest.raises(Busy, match=f"demo is working on {label}"):
+            runner.start("validate", label, waiting, nobody)
+    with pytest.raises(Busy, match="demo is working on embedded:synthetic"):
+        runner.start("demo", "embedded:other", waiting, nobody, also=("embedded:synthetic",))
+    assert runner.on("embedded:other") is None
+    demo.cancel()
+    assert demo.wait(PATIENCE)
+    assert [runner.on(label) for label in demo.databases] == [None, None]
+    assert runner.running == ()
+
+
 def test_the_database_is_free_when_the_last_news_comes() -> None:
     runner, second = JobRunner(), threading.Event()
 

@@ -282,3 +282,75 @@ def test_odd_files_too_stay_such_that_they_can_be_loaded(odd: dict[str, Any], da
         assert config is not None
         assert Config.model_validate_json(config.to_json()) == config
     assert workbench.expected is not None or workbench.trouble
+
+
+def test_several_values_are_one_step_of_undo() -> None:
+    step = intents.SetValues((("alpha GROUP_CHAT", 2.5), ("mu TEXT", 4.0), ("message weight CODE", 0.3)))
+    workbench = after(step)
+    assert [value(workbench, key) for key, _ in step.values] == [2.5, 4.0, 0.3]
+    assert stepped(workbench, Undo()).draft == after().draft
+    assert len(workbench.past) == len(after().past) + 1
+
+
+def test_weights_given_together_come_out_exactly_and_as_a_sum_of_one() -> None:
+    thirds = (("message weight TEXT", 1 / 3), ("message weight CODE", 1 / 2), ("message weight IMAGE", 1 / 6))
+    workbench = after(intents.SetValues(thirds))
+    assert [value(workbench, key) for key, _ in thirds] == [share for _, share in thirds]
+    doubled = after(intents.SetValues(tuple((key, min(1.0, 2 * share)) for key, share in thirds)))
+    assert [value(doubled, key) for key, _ in thirds] == pytest.approx([2 / 6, 3 / 6, 1 / 6])
+
+
+def test_weights_not_given_give_way_and_locked_ones_never() -> None:
+    start = after()
+    others = [("message weight CODE", 0.3), ("message weight IMAGE", 0.1)]
+    workbench = stepped(start, intents.SetValues(tuple(others)))
+    assert value(workbench, "message weight TEXT") == pytest.approx(0.6)
+    locked = stepped(start, ToggleLock("message weight TEXT"))
+    held = value(locked, "message weight TEXT")
+    squeezed = stepped(locked, intents.SetValues(tuple(others)))
+    assert value(squeezed, "message weight TEXT") == held
+    assert value(squeezed, "message weight CODE") == pytest.approx(3 * value(squeezed, "message weight IMAGE"))
+    same = stepped(locked, intents.SetValues((("message weight TEXT", held), *others)))
+    assert same.draft == squeezed.draft
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([("nothing", 1.0)], "no parameter"),
+        ([("mu TEXT", 4.0), ("sigma TEXT", -1.0)], "lies between"),
+        ([("mu TEXT", 4.0), ("mu TEXT", 5.0)], "given twice"),
+        ([("mu TEXT", math.nan)], "lies between"),
+        ([("message weight CODE", 0.5)], "is locked"),
+        ([("conversation weight DIRECT_MESSAGE", 0.0), ("conversation weight GROUP_CHAT", 0.0)], "cannot all be 0"),
+        ([(f"mu {number}", 0.0) for number in range(200)], "at most 128"),
+    ],
+)
+def test_values_of_which_one_cannot_be_change_nothing(values: list[tuple[str, float]], said: str) -> None:
+    locked = after(ToggleLock("message weight CODE"))
+    workbench = stepped(locked, intents.SetValues(tuple(values)))
+    assert said in workbench.refusal
+    assert workbench.draft == locked.draft
+
+
+def test_the_range_of_a_tail_can_be_moved_in_one_step_whatever_lies_between() -> None:
+    start = after()
+    low, high = value(start, "xmin GROUP_CHAT"), value(start, "xmax GROUP_CHAT")
+    steps = (("xmax GROUP_CHAT", 4 * high), ("xmin GROUP_CHAT", low + 1), ("alpha GROUP_CHAT", 2.0))
+    workbench = stepped(start, intents.SetValues(steps))
+    assert workbench.refusal == ""
+    assert value(workbench, "xmax GROUP_CHAT") == 4 * high
+
+
+def test_a_seed_is_part_of_the_draft() -> None:
+    workbench = after(intents.SetSeed("a seed, ä"))
+    assert workbench.draft.seed == "a seed, ä"
+    assert stepped(workbench, intents.SetSeed(None)).draft.seed is None
+    assert stepped(workbench, Undo()).draft.seed is None
+
+
+@pytest.mark.parametrize("seed", ["", "\x00", "a\nb", "\ud800", "x" * 201])
+def test_a_seed_that_a_database_or_a_report_could_not_hold_is_refused(seed: str) -> None:
+    workbench = after(intents.SetSeed(seed))
+    assert "printable" in workbench.refusal
+    assert workbench.draft == after().draft

@@ -7,13 +7,13 @@ from typing import Final
 from rich.text import Text
 
 from shapetui.documents.shape import PERCENTILES, Shape
-from shapetui.tui.panels import fitted_name, visible
+from shapetui.tui.overlay import Glyphs, bar, heat
+from shapetui.tui.texts.words import fitted_name, visible
 
-_SHADES: Final = " ░▒▓█"
 _DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
-def types(shape: Shape) -> Text:
+def types(shape: Shape, glyphs: Glyphs) -> Text:
     """Conversation and message types as bars, with means."""
     text = Text(no_wrap=True, overflow="ellipsis")
     rooms = shape.conversations
@@ -21,31 +21,29 @@ def types(shape: Shape) -> Text:
     for label, count in sorted(rooms.type_distribution.items(), key=lambda item: -item[1]):
         part = rooms.by_type.get(label)
         mean = f"  mean {part.message_count / part.total_count:,.1f}" if part and part.total_count else ""
-        text.append(_bar(label, count / max(sum(rooms.type_distribution.values()), 1), mean))
+        text.append(_bar(label, count / max(sum(rooms.type_distribution.values()), 1), mean, glyphs))
     text.append("messages\n", "dim")
     total = max(sum(shape.messages.type_distribution.values()), 1)
     for label, count in sorted(shape.messages.type_distribution.items(), key=lambda item: -item[1]):
         kind = shape.messages.by_type.get(label)
         mean = f"  {kind.content_length_mean:,.0f} characters" if kind and kind.content_length_mean is not None else ""
-        text.append(_bar(label, count / total, mean))
+        text.append(_bar(label, count / total, mean, glyphs))
     return text
 
 
-def _bar(label: str, share: float, note: str) -> str:
-    return f"  {fitted_name(label, 16)} {share:>6.3f} {'▇' * round(share * 10):<10}{note}\n"
+def _bar(label: str, share: float, note: str, glyphs: Glyphs) -> str:
+    return f"  {fitted_name(label, 16)} {share:>6.3f} {bar(share, 10, glyphs)}{note}\n"
 
 
-def week(shape: Shape) -> Text:
-    """7 x 24 in four shades, one column an hour."""
+def week(shape: Shape, glyphs: Glyphs) -> Text:
+    """7 x 24 in four shades, two columns an hour."""
     hours = shape.messages.hour_of_week
     if not hours:
         return Text("the shape has no hours of the week", "dim")
-    largest = max(max(hours), 1)
-    text = Text("     0     6     12    18\n", "dim", no_wrap=True)
-    for day, name in enumerate(_DAYS):
-        cells = hours[day * 24 : day * 24 + 24]
-        text.append(f"{name}  " + "".join(_SHADES[min(4, -(-count * 4 // largest))] for count in cells) + "\n", "")
-    text.append(f"     busiest hour {largest:,} messages", "dim")
+    text = Text("     0           6           12          18\n", "dim", no_wrap=True)
+    for name, row in zip(_DAYS, heat(hours, glyphs), strict=True):
+        text.append(f"{name}  " + "".join(shade * 2 for shade in row) + "\n")
+    text.append(f"     darkest: {max(hours):,} messages in an hour of the week", "dim")
     return text
 
 
@@ -70,10 +68,20 @@ def certificate(shape: Shape) -> Text:
     """By which rules the file was made safe, in one paragraph."""
     found = shape.certificate
     if found is None:
-        return Text("none: synthetic data, or a file of the original system", "dim")
+        return _origin(shape) + Text("no certificate: synthetic data, or a file of the original system", "dim")
     merged = sum(found.merged_cells.values())
-    return Text(
+    return _origin(shape) + Text(
         f"No published cell rests on fewer than {found.min_cell_count} people or conversations; {merged} cells were"
         f" merged for that. Read as upper ends: {visible(', '.join(found.top_coded)) or 'none'}. Labels folded"
         f" {found.folded_labels}, renamed {found.renamed_labels}. {'Signed.' if found.signature else 'Not signed.'}"
+    )
+
+
+def _origin(shape: Shape) -> Text:
+    """How much was measured, and when."""
+    window = f"{shape.sample_window_days:,} days" if shape.sample_window_days else "all of history"
+    users = f", {shape.users.total_count:,} users" if shape.users.total_count else ""
+    return Text(
+        f"{shape.conversations.total_count:,} conversations, {shape.messages.total_count:,} messages{users};"
+        f" {window} up to {visible(shape.extracted_at)}\n\n"
     )

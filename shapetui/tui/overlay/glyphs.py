@@ -16,6 +16,10 @@ class Glyphs:
     Attributes:
         name: as in the settings.
         fill: nine characters for 0 to 8 eighths of a cell, from blank to full.
+        hatch: a full cell where bins were merged and the picture is interpolation.
+        level: characters for heights within one row, from the lowest to the full row.
+        shades: five characters for none, and four shades of more.
+        eighths: a cell filled from the left by 1 to 8 parts, as many as there are characters.
         across, across_fill: the line beside and over the fill.
         upright: the line where it climbs or falls by more than a row.
         falls_from, falls_to: corners where the line leaves its height downwards and arrives at the lower one.
@@ -30,6 +34,10 @@ class Glyphs:
 
     name: str
     fill: str = " ▁▂▃▄▅▆▇█"
+    hatch: str = "▒"
+    level: str = "▁▂▃▄▅▆▇█"
+    shades: str = " ░▒▓█"
+    eighths: str = "▏▎▍▌▋▊▉█"
     across: str = "━"
     across_fill: str = "━"
     upright: str = "┃"
@@ -56,6 +64,10 @@ BRAILLE: Final = Glyphs("braille", across="⠒", across_fill="⠒", braille=True
 ASCII: Final = Glyphs(
     "ascii",
     fill=" ...:::##",
+    hatch="/",
+    level="_.-=#",
+    shades=" .:+#",
+    eighths="#",
     across="-",
     across_fill="=",
     upright="|",

@@ -7,8 +7,8 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 
 from shapetui.distributions.histogram import Histogram
-from shapetui.tui.glyphs import ASCII
-from shapetui.tui.overlay import Overlay, OverlayData, changed_regions, draw
+from shapetui.tui.overlay import ASCII, Overlay, OverlayData, draw
+from shapetui.tui.overlay.widget import changed_regions
 
 PRODUCTION = Histogram.of_cells([(1, 1, 500), (2, 3, 300), (4, 7, 150), (8, 15, 50)])
 NUDGED = Histogram.of_cells([(1, 1, 500), (2, 3, 300), (4, 7, 110), (8, 15, 90)])
@@ -122,3 +122,17 @@ def test_a_title_with_wide_characters_changes_as_a_whole() -> None:
 
 def test_before_it_has_a_size_it_is_empty() -> None:
     assert Overlay(DATA).text() == ""
+
+
+async def test_its_colours_follow_what_is_behind_it() -> None:
+    app = Frame()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        overlay = app.query_one(Overlay)
+        before = overlay.role_styles()
+        app.screen.styles.background = "white"
+        overlay.styles.background = "white"
+        await pilot.pause()
+        after = overlay.role_styles()
+        assert after["production"].bgcolor != before["production"].bgcolor
+        assert after["synthetic"] != before["synthetic"]

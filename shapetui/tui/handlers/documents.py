@@ -1,0 +1,214 @@
+"""The documents of the folder: noticed as they come and go, opened, calibrated; and what an earlier session left."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shapetui.errors import ShapetuiError
+from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.threads import in_thread
+
+if TYPE_CHECKING:
+    from shapetui.documents.config import Config
+    from shapetui.documents.shape import Shape
+    from shapetui.workbench.folder import Entry
+
+
+class Files:
+    """Reads what intents name."""
+
+    def shape(self, path: Path) -> Shape:
+        """Raises DocumentError."""
+        from shapetui.documents.files import load
+        from shapetui.documents.shape import Shape
+
+        return load(path, Shape)
+
+    def config(self, path: Path) -> Config:
+        """Raises DocumentError."""
+        from shapetui.documents.config import Config
+        from shapetui.documents.files import load
+
+        return load(path, Config)
+
+
+class Documents(Handler):
+    """Reading, opening, fitting, looking."""
+
+    _reading = False
+    _again = False
+
+    def read_again(self) -> None:
+        """Looks at the folder, beside the screen."""
+        self.app.run_worker(self._read(), group="folder", exit_on_error=True)
+
+    async def _read(self) -> None:
+        if self._reading:
+            # Somebody has just written a file, and the look that is under way may have missed it.
+            self._again = True
+            return
+        self._reading = True
+        try:
+            while True:
+                self._again = False
+                known = self.shown.entries
+                found = await in_thread(_folder, self.app.folder, known)
+                if found is not known or not self.shown.loaded:
+                    self._take(found)
+                if not self._again:
+                    return
+        finally:
+            self._reading = False
+
+    def _take(self, found: tuple[Entry, ...]) -> None:
+        """Shows what is in the folder now; at the first look its newest documents are opened."""
+        from shapetui.workbench.folder import checklist
+        from shapetui.workbench.grouping import grouped
+        from shapetui.workbench.rounds import rounds_of
+
+        chosen = self.shown.chosen
+        rounds = rounds_of(found)
+        first = not self.shown.loaded
+        newer = len(rounds) > len(self.shown.rounds)
+        view = self.shown.view
+        self.show(
+            entries=found,
+            groups=grouped(found),
+            steps=checklist(found),
+            rounds=rounds,
+            loaded=True,
+            # A new round is what one wants to see; otherwise the cursor stays where it is.
+            view=replace(view, round=None if newer else view.round),
+        )
+        listed = self.shown.listed
+        at = next((index for index, entry in enumerate(listed) if chosen and entry.path == chosen.path), view.chosen)
+        self.look_at(chosen=min(at, max(0, len(listed) - 1)))
+        self.app.show_round(self.shown.view.round)
+        if first:
+            # Once the folder has been drawn: it stands behind the question.
+            self.app.call_after_refresh(self.app.run_worker, self._begin(), group="beginning")
+        else:
+            self._open_newest()
+
+    async def _begin(self) -> None:
+        """Offers what an earlier session left; without that the newest documents are opened."""
+        if not await self.app.recovery.offer():
+            self._open_newest()
+
+    def _open_newest(self) -> None:
+        """Opens the newest shape and config; what is being worked on is never replaced by a file that turns up."""
+        from shapetui.documents.config import Config
+        from shapetui.documents.shape import Shape
+        from shapetui.workbench.intents import OpenConfig, OpenShape
+
+        bench = self.shown.workbench
+        if bench is None:
+            return
+        for kind, intent, opened in (
+            (Shape, OpenShape, bench.draft.shape_path),
+            (Config, OpenConfig, bench.draft.config_path),
+        ):
+            entries = [entry for entry in self.shown.entries if isinstance(entry.document, kind)]
+            if entries and opened is None:
+                newest = max(entries, key=lambda entry: entry.stamp[0])
+                self.app.intend(intent(str(newest.path.resolve())))
+
+    def open(self) -> None:
+        """Opens the chosen document on the screen that shows it."""
+        from shapetui.documents.config import Config
+        from shapetui.documents.report import GenerationReport, Report
+        from shapetui.documents.shape import Shape
+        from shapetui.workbench.intents import OpenConfig, OpenShape
+
+        entry = self.shown.chosen
+        if entry is None:
+            return
+        path = str(entry.path.resolve())
+        match entry.document:
+            case Shape():
+                if self.app.intend(OpenShape(path)):
+                    self.app.go("shape")
+            case Config():
+                if self.app.intend(OpenConfig(path)):
+                    self.app.go("calibrate")
+            case Report():
+                names = [round_.report_path for round_ in self.shown.rounds]
+                self.app.show_round(names.index(entry.path) if entry.path in names else None)
+                self.app.go("report")
+            case GenerationReport():
+                self.app.go("run")
+            case None:
+                self.app.notify(entry.trouble, title=entry.path.name, severity="error")
+
+    async def fit(self) -> None:
+        """Fits a config to the chosen shape and opens both."""
+        from shapetui.documents.shape import Shape
+        from shapetui.workbench.intents import OpenConfig, OpenShape
+
+        entry = self.shown.chosen
+        if entry is None or not isinstance(entry.document, Shape):
+            self.warn("choose a shape first: j and k move the cursor")
+            return
+        try:
+            config = await in_thread(_calibrated, self.app.folder, entry.path)
+        except ShapetuiError as error:
+            self.complain(error)
+            return
+        self.app.say_done(f"calibrated {config.name} to {entry.path.name}")
+        self.app.intend(OpenShape(str(entry.path.resolve())))
+        self.app.intend(OpenConfig(str(config.resolve())))
+        self.read_again()
+        self.app.go("calibrate")
+
+    def look(self) -> None:
+        """Looks at both databases again, each in its own time."""
+        self.show(synthetic=None, production=None)
+        self.app.run_worker(self._look_at_synthetic(), group="synthetic", exclusive=True)
+        self.app.run_worker(self._look_at_production(), group="production", exclusive=True)
+
+    async def _look_at_synthetic(self) -> None:
+        database = self.app.synthetic
+        state = await in_thread(_synthetic, database.url)
+        if database == self.app.synthetic:
+            self.show(synthetic=state)
+
+    async def _look_at_production(self) -> None:
+        self.show(production=await in_thread(_production, self.app.production.url))
+
+
+def names_in(folder: Path) -> tuple[str, ...]:
+    """What a folder's reports are called, without reading any of them: for the first frame."""
+    with suppress(OSError):
+        return tuple(sorted((path.name for path in (folder / "reports").glob("*.json")), reverse=True)[:40])
+    return ()
+
+
+def _folder(folder: Path, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    from shapetui.documents.workspace import Workspace
+    from shapetui.workbench.folder import read_folder
+
+    return read_folder(Workspace(folder), known)
+
+
+def _calibrated(folder: Path, shape: Path) -> Path:
+    from shapetui.documents.workspace import Workspace
+    from shapetui.jobs.calibrate import run_calibrate
+
+    return run_calibrate(shape, Workspace(folder), None, force=False).path
+
+
+def _synthetic(url: str) -> object:
+    from shapetui.database.target import Target
+    from shapetui.jobs.look import look_synthetic
+
+    return look_synthetic(Target.parse(url))
+
+
+def _production(url: str) -> object:
+    from shapetui.database.target import Target
+    from shapetui.jobs.look import look_production
+
+    return look_production(Target.parse(url))

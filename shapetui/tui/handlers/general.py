@@ -1,0 +1,68 @@
+"""Help, palette, themes, the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.text import Text
+from textual.app import SystemCommand
+from textual.widgets import Input
+
+from shapetui.tui.dialogs import Choose, ask
+from shapetui.tui.handlers.handler import Handler
+from shapetui.workbench.actions import actions_of
+
+
+class General(Handler):
+    """What is the same everywhere."""
+
+    async def help(self) -> None:
+        """The keys of this place; the chosen one runs."""
+        found = actions_of(self.app.place, self.app.actions)
+        lines = [
+            Text.assemble((f"{action.shown_keys:>9}  ", "bold"), f"{action.title:<21}", (action.help, "dim"))
+            for action in found
+        ]
+        chosen = await self.app.push_screen_wait(Choose(f"keys of {self.app.place}", lines))
+        if chosen is not None:
+            await self.app.action_act(found[chosen].id)
+
+    def theme(self) -> None:
+        """Textual's list of themes."""
+        self.app.action_change_theme()
+
+    def palette(self) -> None:
+        """Textual's palette, fed from the table of actions."""
+        self.app.action_command_palette()
+        self.app.call_after_refresh(self._no_blinking)
+
+    def _no_blinking(self) -> None:
+        """A blinking cursor costs 2.5 KB a second over SSH."""
+        for field in self.app.screen.query(Input):
+            field.cursor_blink = False
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """The actions of this place, for the palette."""
+        for action in actions_of(self.app.place, self.app.actions):
+            yield SystemCommand(f"{action.title} ({action.shown_keys})", action.help, self._runs(action.id))
+
+    def _runs(self, name: str) -> Callable[[], Any]:
+        async def run() -> None:
+            await self.app.action_act(name)
+
+        return run
+
+    async def quit(self) -> None:
+        """Leaves; asks first when a job runs."""
+        if self.app.busy:
+            said = await self.app.push_screen_wait(
+                ask(
+                    "a job is running",
+                    "Type yes to cancel it and quit.",
+                    refuse=lambda text: "" if text == "yes" else "yes, or escape",
+                )
+            )
+            if said is None:
+                return
+        self.app.end(0)

@@ -1,0 +1,298 @@
+"""Running: the plan, the guard before data is replaced, jobs from their start to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from shapetui.errors import ShapetuiError
+from shapetui.tui.databases import Database
+from shapetui.tui.dialogs import Form, Line, ask
+from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.messages import News, RoundEnded
+from shapetui.tui.texts.words import visible
+from shapetui.tui.threads import in_thread
+
+if TYPE_CHECKING:
+    from shapetui.progress import Watch
+    from shapetui.workbench.jobnews import JobNews
+    from shapetui.workbench.work import DemoRequest
+
+_DEMO_DATABASES = ("embedded:synthetic", "embedded:production")
+
+
+class Running(Handler):
+    """Plan, generate, validate, loop, demo, sample, cancel."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        # Databases whose data may be replaced in this session: they were empty, or their name was typed.
+        self._allowed: set[str] = set()
+        self._asking = False
+
+    async def plan(self) -> None:
+        """Asks for database, number of messages, seed and tolerance."""
+        from shapetui.workbench import intents
+
+        bench = self.shown.workbench
+        if bench is None:
+            return
+        draft = bench.draft
+        known, present = self.app.settings.databases, self.app.synthetic
+        names = f"{', '.join(known)}, " if known else ""
+        said = await self.app.push_screen_wait(
+            Form(
+                "plan",
+                "",
+                [
+                    Line(
+                        "database",
+                        f"database: {names}embedded:NAME or a libpq string",
+                        present.label,
+                        lambda text: "" if text == present.label else _refuse_database(known, text),
+                    ),
+                    Line(
+                        "messages",
+                        "messages: 2m, 500k, 1_000_000, or a band (dev, staging, perf)",
+                        f"{draft.target}",
+                        lambda text: "" if messages_of(text) else "not a number of messages",
+                    ),
+                    Line("seed", "seed: any text; the same seed gives the same rows", draft.seed or ""),
+                    Line(
+                        "tolerance", "tolerance: relative error that passes", f"{draft.tolerance:g}", _refuse_tolerance
+                    ),
+                ],
+            )
+        )
+        if said is None:
+            return
+        if said["database"] != present.label:
+            self.app.use(Database.chosen(said["database"], known))
+        for intent in (
+            intents.SetTarget(messages_of(said["messages"]) or draft.target),
+            intents.SetSeed(said["seed"] or None),
+            intents.SetTolerance(float(said["tolerance"])),
+        ):
+            self.app.intend(intent)
+
+    async def generate(self) -> None:
+        """Fills the synthetic database from the draft."""
+        await self._guarded("generate", generate=True, validate=False)
+
+    async def both(self) -> None:
+        """Fills the database and judges it."""
+        await self._guarded("regenerate + validate", generate=True, validate=True)
+
+    def validate(self) -> None:
+        """Measures the synthetic database and judges it."""
+        self._run("validate", generate=False, validate=True)
+
+    async def _guarded(self, name: str, *, generate: bool, validate: bool) -> None:
+        if await self._may_replace(self.app.synthetic):
+            self._run(name, generate=generate, validate=validate)
+
+    def _run(self, name: str, *, generate: bool, validate: bool) -> None:
+        from shapetui.workbench.work import run_work
+
+        bench, database = self.shown.workbench, self.app.synthetic
+        if bench is None:
+            return
+        try:
+            # What is generated is what is on the screen now; a question may have stood there for a while.
+            work = run_work(database.target, bench.draft, self.app.workspace, generate=generate, validate=validate)
+        except ShapetuiError as error:
+            self.warn(f"{error.message}: {error.hint}")
+            return
+        if self._start(name, work, database.label):
+            self.app.go("run", unless=("run", "report") if not generate else ())
+
+    async def loop(self) -> None:
+        """Generates, validates, makes the suggested changes, until PASS or the limit of rounds."""
+        from shapetui.workbench.loop import LoopRound, run_loop
+
+        bench, database = self.shown.workbench, self.app.synthetic
+        if bench is None or bench.draft.config is None or bench.draft.shape_path is None:
+            self.warn("the loop needs a shape and a config: open or calibrate them (screen 1)")
+            return
+        if not await self._may_replace(database):
+            return
+        bench = self.shown.workbench or bench
+        limit = self.app.settings.rounds
+
+        def tell(round_: LoopRound) -> None:
+            self.app.post_message(RoundEnded(round_))
+
+        def work(watch: Watch) -> Any:
+            return run_loop(database.target(), bench, self.app.workspace, limit, watch, tell)
+
+        if self._start(f"loop, at most {limit} rounds", work, database.label):
+            self.app.go("run")
+
+    async def demo(self, request: DemoRequest | None = None) -> None:
+        """The whole loop on data of the demo's own."""
+        from shapetui.workbench.work import DemoRequest, demo_work
+
+        # Its production database is rebuilt only while it holds nothing but what a demo left: the job sees to that.
+        if not await self._may_replace(Database.named(_DEMO_DATABASES[0])):
+            return
+        work = demo_work(request or DemoRequest(), self.app.workspace)
+        if self._start("demo", work, *_DEMO_DATABASES):
+            self.app.go("run")
+
+    async def sample(self) -> None:
+        """Measures production; asks how far back."""
+        from shapetui.workbench.work import sample_work
+
+        said = await self.app.push_screen_wait(
+            ask(
+                f"sample {self.app.production.label}",
+                "days of history, 0 for all; one read-only transaction, no text leaves the server",
+                "30",
+                lambda text: "" if text.isdecimal() and len(text) < 6 else "a whole number of days",
+            )
+        )
+        if said is None:
+            return
+        work = sample_work(self.app.production.target, int(said["said"]), self.app.workspace)
+        if self._start("sample", work, self.app.production.label):
+            self.app.go("run")
+
+    def cancel(self) -> None:
+        """Cancels what runs."""
+        for job in self.app.runner.running:
+            job.cancel()
+
+    async def _may_replace(self, database: Database) -> bool:
+        """Whether a database may be filled: it is free, and what is in it may go."""
+        if self._asking:
+            return False
+        self._asking = True
+        try:
+            if self.app.runner.on(database.label) is not None:
+                self.warn("a job is running on this database: x cancels it")
+                return False
+            if database.label in self._allowed:
+                return True
+            state = await in_thread(_state, database.url)
+            if state.rows and not await self._named(database, state.rows):
+                return False
+            # A database that could not be looked at is looked at again the next time.
+            if not state.trouble:
+                self._allowed.add(database.label)
+            return True
+        finally:
+            self._asking = False
+
+    async def _named(self, database: Database, rows: int) -> bool:
+        """Whether the name of the database was typed."""
+        name = (await in_thread(database.target)).database or database.label
+        said = await self.app.push_screen_wait(
+            ask(
+                "data will be replaced",
+                f"{database.label} holds {rows:,} rows. Type its name, {name}, to replace them.",
+                refuse=lambda text: "" if text == name else f"the name is {name}",
+            )
+        )
+        return said is not None
+
+    def _start(self, name: str, work: Callable[[Watch], Any], label: str, *also: str) -> bool:
+        def tell(news: JobNews[Any]) -> None:
+            self.app.post_message(News(news))
+
+        try:
+            self.app.runner.start(name, label, work, tell, also=also)
+        except ShapetuiError as error:
+            self.warn(f"{error.message}\n{error.hint}")
+            return False
+        return True
+
+    def round_ended(self, round_: Any) -> None:
+        """A round of the loop: its changes are made here as well, so that the screen shows what is generated."""
+        for intent in (round_.intent, round_.wrote):
+            if intent is not None:
+                self.app.intend(intent)
+        self.app.say_done(f"round {round_.number}  {round_.verdict} {round_.passed} of 4")
+        self.app.documents.read_again()
+
+    def ended(self, news: JobNews[Any]) -> None:
+        """A job's end: said, looked at, and its report shown."""
+        self.app.say_done(f"{news.name}  {news.outcome}  {_one_line(news)}".rstrip())
+        self.app.documents.look()
+        self.app.documents.read_again()
+        if news.outcome != "done":
+            self.app.notify(
+                f"{news.message}\n{news.hint}".strip(),
+                title=f"{news.name}: {news.outcome}",
+                severity="warning",
+                timeout=10,
+            )
+            return
+        if news.name == "demo" or news.name == "sample":
+            self._open_results(news.result)
+        if getattr(news.result, "validation", None) is not None or news.name.startswith("loop"):
+            self.look_at(round=None)
+            self.app.go("report")
+        elif news.name == "sample":
+            self.app.go("shape")
+
+    def _open_results(self, result: Any) -> None:
+        from shapetui.workbench import intents
+
+        shape = getattr(result, "shape", None) or result
+        self.app.intend(intents.OpenShape(str(shape.path.resolve())))
+        if (config := getattr(result, "config", None)) is not None:
+            self.app.intend(intents.OpenConfig(str(config.path.resolve())))
+
+
+def messages_of(text: str) -> int | None:
+    """2m, 500k, 1_000_000 or the name of a band as a number; None for anything else."""
+    from shapetui.generation.specification import BANDS
+
+    words = text.strip().lower()
+    if words in BANDS:
+        return BANDS[words].messages
+    factor = {"k": 1_000, "m": 1_000_000}.get(words[-1:], 1)
+    try:
+        value = int(float(words.rstrip("km").replace(",", "").replace("_", "")) * factor)
+    except (ValueError, OverflowError):
+        return None
+    return value if value > 0 else None
+
+
+def _refuse_database(known: Mapping[str, str], text: str) -> str:
+    try:
+        Database.chosen(text, known)
+    except ShapetuiError as error:
+        return f"{error.message}: {error.hint}"
+    return ""
+
+
+def _refuse_tolerance(text: str) -> str:
+    try:
+        return "" if 0 < float(text) <= 10 else "above 0 and at most 10"
+    except ValueError:
+        return "not a number"
+
+
+def _state(url: str) -> Any:
+    from shapetui.database.target import Target
+    from shapetui.jobs.look import look_synthetic
+
+    return look_synthetic(Target.parse(url))
+
+
+def _one_line(news: JobNews[Any]) -> str:
+    """What came of a job, in a few words."""
+    if news.outcome != "done":
+        return visible(news.message)
+    if told := getattr(news.result, "said", ""):
+        return visible(told)
+    said = []
+    generated = getattr(news.result, "generated", None)
+    if generated is not None:
+        counts, speed = generated.document.counts, generated.document.performance
+        said.append(f"{counts.messages:,} messages, {speed.messages_per_second:,.0f} a second")
+    validation = getattr(news.result, "validation", None)
+    if validation is not None:
+        said.append(f"{validation.report.overall_verdict} {validation.report.summary.passed_tests} of 4")
+    return ", ".join(said)

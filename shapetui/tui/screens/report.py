@@ -1,0 +1,37 @@
+"""Report: measured synthetic data over production, the tests, advice, and the trail of rounds."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+
+from shapetui.tui import plots
+from shapetui.tui.overlay import GLYPHS, Overlay
+from shapetui.tui.said import Panel
+from shapetui.tui.screens.place import Place
+from shapetui.tui.shown import Shown
+from shapetui.tui.texts import report as texts
+
+
+class ReportInFull(Place):
+    """The verdict on the left, the overlay on the right, the trail below."""
+
+    place = "report"
+
+    def panels(self) -> ComposeResult:
+        """Two panels and the overlay."""
+        with Horizontal(classes="columns"):
+            with VerticalScroll(classes="verdict-column page", can_focus=False):
+                yield Panel("fidelity", "fidelity")
+            yield Overlay(id="measured")
+        yield Panel("trail", "trail")
+
+    def show(self, shown: Shown) -> None:
+        """The round under the cursor."""
+        glyphs = GLYPHS[shown.glyphs]
+        fidelity, trail = self.panel("fidelity"), self.panel("trail")
+        fidelity.say_at_length(texts.headline(shown.report, glyphs))
+        drawn = plots.picture_of("report", shown)
+        if drawn is not None:
+            self.query_one("#measured", Overlay).show(drawn, glyphs)
+        trail.say(texts.trail(shown, trail.rows, glyphs))

@@ -1,0 +1,1 @@
+"""What the panels say, as rich text made from the state: pure functions, tested without a terminal."""

@@ -1,0 +1,248 @@
+"""What the Calibrate screen says: expected verdict, parameters, the fit of the tails, what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.text import Text
+
+from shapetui.documents.config import Config
+from shapetui.documents.shape import Shape
+from shapetui.fidelity.measures import mean_and_median_length
+from shapetui.tui.overlay import Glyphs, bar, spark
+from shapetui.tui.shown import Shown
+from shapetui.tui.texts.judged import Numbers, four_tests, numbers
+from shapetui.tui.texts.words import VERDICT_STYLES, fitted_name, minus, percent, shortened, visible
+from shapetui.workbench.parameters import WEIGHTS, Parameter
+from shapetui.workbench.state import Workbench
+
+SIZES: Final = ("alpha", "xmin", "tail share", "xmax")
+LENGTHS: Final = ("mu", "sigma")
+_SHORT: Final = {
+    "alpha": "α",
+    "tail share": "tail",
+    "conversation weight": "",
+    "message weight": "",
+    "mu": "μ",
+    "sigma": "σ",
+}
+_NOTHING: Final = "no config yet\n\nopen one on screen 1, or press c there\non a shape to calibrate"
+
+
+def expected_verdict(shown: Shown) -> Text:
+    """The verdict that the draft is expected to get, its tests with their margins, and the numbers behind them."""
+    bench = shown.workbench
+    if bench is None or bench.draft.config is None:
+        return Text(_NOTHING, "dim")
+    expected, draft = bench.expected, bench.draft
+    if expected is None:
+        return Text(visible(bench.trouble), "bold red")
+    if expected.tests is None or draft.shape is None:
+        return Text("no production shape to compare with\n\nopen one on screen 1", "dim")
+    text = Text()
+    text.append(f"{expected.verdict}", VERDICT_STYLES[str(expected.verdict)])
+    text.append(f"  {expected.passed} of 4", "bold")
+    text.append(f"   tolerance {draft.tolerance:.2f}\n\n", "dim")
+    text.append_text(four_tests(expected.tests, draft.tolerance))
+    text.append("\n")
+    text.append_text(numbers(numbers_of(draft.shape), numbers_of(expected.shape), "expected"))
+    text.append("\n")
+    return text.append_text(advice(shown))
+
+
+def advice(shown: Shown) -> Text:
+    """Which nudge would help; empty where all tests pass."""
+    bench = shown.workbench
+    if bench is None or bench.expected is None or bench.expected.verdict in (None, "PASS"):
+        return Text("")
+    if shown.advice is None:
+        return Text("looking for what would help …", "dim")
+    text = Text(visible(shown.advice.sentence))
+    if shown.advice.plan is not None:
+        text.append("\ns  ", "bold").append(visible(shown.advice.plan_sentence))
+    return text
+
+
+def brief_verdict(shown: Shown) -> Text:
+    """The same in two lines, for small terminals."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    bench = shown.workbench
+    if bench is None:
+        return text
+    expected, focused = bench.expected, bench.focused
+    if expected is None or expected.tests is None:
+        text.append(visible(bench.trouble) or "open a shape and a config on screen 1", "dim")
+    else:
+        text.append(f"{expected.verdict} {expected.passed} of 4", VERDICT_STYLES[str(expected.verdict)])
+        errors = expected.tests.messages_per_conversation.percentile_errors
+        text.append("  " + "  ".join(f"{name} {percent(error)}" for name, error in errors.items()))
+    if focused is not None:
+        text.append(f"\n▸ {visible(focused.key)}  {value_of(focused)}", "bold")
+    return text
+
+
+def numbers_of(shape: Shape) -> Numbers:
+    """What a reader compares first."""
+    rooms = shape.conversations
+    mean = rooms.messages_per_conversation_mean
+    length_mean, length_median = mean_and_median_length(shape)
+    share = rooms.top_1_percent_share
+    return Numbers(
+        rooms.messages_per_conversation_percentiles.values(),
+        None if mean is None else float(mean),
+        None if length_mean is None else float(length_mean),
+        None if length_median is None else float(length_median),
+        None if share is None else float(share),
+    )
+
+
+def value_of(parameter: Parameter) -> str:
+    """A parameter's value with as many digits as its nudges need."""
+    return written(parameter, parameter.value)
+
+
+def written(parameter: Parameter, value: float) -> str:
+    """A value of this parameter with as many digits as its nudges need."""
+    if parameter.whole:
+        return f"{value:,.0f}"
+    return minus(f"{value:.4f}" if parameter.kind in ("tail share", *WEIGHTS) else f"{value:.2f}")
+
+
+def narrowed(shown: Shown, kinds: Sequence[str]) -> list[Parameter]:
+    """The parameters of some kinds that the filter leaves."""
+    wanted = shown.view.filters.get("calibrate", "").casefold()
+    bench = shown.workbench
+    found = bench.parameters if bench is not None else ()
+    return [parameter for parameter in found if parameter.kind in kinds and wanted in parameter.key.casefold()]
+
+
+def sizes(shown: Shown, width: int, height: int) -> Text:
+    """Alphas, xmin, tail shares and xmax: value, and the value that was loaded where it differs."""
+    before = _before(shown.workbench)
+    lines = []
+    for parameter in narrowed(shown, SIZES):
+        line = _begun(shown, parameter)
+        line.append(f"{_SHORT.get(parameter.kind, parameter.kind):<5}")
+        line.append(fitted_name(parameter.label, max(6, min(24, width - 24))))
+        line.append(f" {value_of(parameter):>8}")
+        if parameter.key in before and (old := before[parameter.key]) is not None:
+            line.append(f" ● {written(parameter, old)}", "yellow")
+        lines.append(line)
+    return _window(lines, height)
+
+
+def weights(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
+    """The weights of both kinds of types, as bars; locked ones say so."""
+    before = _before(shown.workbench)
+    locked = shown.workbench.draft.locked if shown.workbench else frozenset()
+    lines: list[Text] = []
+    for kind in WEIGHTS:
+        found = narrowed(shown, (kind,))
+        if found and lines:
+            lines.append(Text(""))
+        for parameter in found:
+            line = _begun(shown, parameter)
+            name = max(6, min(18, width - 17))
+            line.append(f"{fitted_name(parameter.label, name)} {value_of(parameter)[-5:]:>5}")
+            line.append(" ● " if parameter.key in before else "   ", "yellow")
+            room = width - name - 11
+            if parameter.key in locked:
+                line.append("locked", "bold")
+            elif room > 1:
+                line.append(bar(parameter.value, room, glyphs), "dim")
+            lines.append(line)
+    return _window(lines, height)
+
+
+def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
+    """mu and sigma of each message type in one row, with a small picture of the expected lengths."""
+    bench = shown.workbench
+    before = _before(bench)
+    rows: dict[str, dict[str, Parameter]] = {}
+    for parameter in narrowed(shown, LENGTHS):
+        rows.setdefault(parameter.label, {})[parameter.kind] = parameter
+    lines = []
+    name = max(6, min(14, width - 30))
+    for label, pair in rows.items():
+        here = bench is not None and bench.focused is not None and bench.focused.key in {p.key for p in pair.values()}
+        line = Text("▸ " if here else "  ", "bold", no_wrap=True, overflow="ellipsis")
+        line.append(fitted_name(label, name), "bold" if here else "")
+        for kind in LENGTHS:
+            found = pair.get(kind)
+            focused = found is not None and bench is not None and bench.focused == found
+            said = f"{_SHORT[kind]} {value_of(found):>5}" if found is not None else ""
+            # Brackets, because which of the two is focused must not be told by colour alone.
+            line.append(f" [{said}]" if focused else f"  {said} ", "bold reverse" if focused else "")
+        changed = any(parameter.key in before for parameter in pair.values())
+        line.append("● " if changed else "  ", "yellow")
+        if (room := width - name - 24) > 4:
+            line.append(spark(_lengths_expected(bench, label), room, glyphs), "dim")
+        lines.append(line)
+    return _window(lines, height) if lines else Text("lengths are histograms, or there are none", "dim")
+
+
+def _lengths_expected(bench: Workbench | None, label: str) -> list[float]:
+    """Shares of a message type's expected lengths, per doubling."""
+    expected = bench.expected if bench is not None else None
+    kind = expected.shape.messages.by_type.get(label) if expected is not None else None
+    doublings = [0.0] * 15
+    for cell, count in (kind.content_length_cells if kind else {}).items():
+        low = int(cell.partition("-")[0])
+        doublings[min(low.bit_length(), 14)] += count
+    return doublings
+
+
+def fit_of_tails(config: Config | None) -> Text:
+    """How well each tail was fitted, and which other models were tried on the same cells."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for label, model in (config.conversation_generation.by_type if config else {}).items():
+        if model.tail is None:
+            text.append(f"{shortened(label, 12)}: no tail, too few large conversations\n", "dim")
+            continue
+        fit = model.fit
+        error = f" ± {fit.alpha_standard_error:.2f}" if fit and fit.alpha_standard_error else ""
+        text.append(f"{shortened(label, 36)}\n", "bold")
+        text.append(f"  xmin {model.tail.xmin}  α {model.tail.alpha:.2f}{error}  {model.tail.share:.1%} in it\n")
+        if fit:
+            text.append(f"  KS {fit.tail_ks or 0:.3f}  n {fit.tail_count:,}\n")
+            for rival in fit.rivals:
+                text.append(f"  {fitted_name(rival.model, 22)} ΔAIC {minus(f'{rival.delta_aic:+,.0f}'):>8}\n", "dim")
+    if not text.plain and config is not None:
+        return Text("a config of the original's kind: one power law, no fit to show", "dim")
+    return text
+
+
+def changes(bench: Workbench) -> Text:
+    """Every parameter that differs from the loaded config."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if not bench.changes:
+        return Text("nothing differs from the config that was loaded", "dim")
+    text.append(f"{'':<34}{'loaded':>12}{'now':>12}\n", "dim")
+    kinds = {parameter.key: parameter for parameter in bench.parameters}
+    for change in bench.changes:
+        parameter = kinds.get(change.key)
+        old, new = (
+            "–" if value is None else written(parameter, value) if parameter else f"{value:g}"
+            for value in (change.before, change.after)
+        )
+        text.append(f"{fitted_name(change.key, 34)}{old:>12}{new:>12}\n")
+    return text
+
+
+def _before(bench: Workbench | None) -> dict[str, float | None]:
+    return {change.key: change.before for change in bench.changes} if bench is not None else {}
+
+
+def _begun(shown: Shown, parameter: Parameter) -> Text:
+    """A line with the mark of the focus; all of it bold there."""
+    bench = shown.workbench
+    here = bench is not None and bench.focused is not None and bench.focused.key == parameter.key
+    return Text("▸ " if here else "  ", "bold" if here else "", no_wrap=True, overflow="ellipsis")
+
+
+def _window(lines: Sequence[Text], height: int) -> Text:
+    """As many lines as there is room for, the marked one among them."""
+    at = next((index for index, line in enumerate(lines) if line.plain.startswith("▸")), 0)
+    first = min(max(0, at - height // 2), max(0, len(lines) - height))
+    return Text("\n").join(lines[first : first + height])

@@ -1,0 +1,90 @@
+"""The frame of every screen: where I am and on what above, the keys that apply here below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from rich.style import Style
+from rich.text import Text
+
+from shapetui.tui.shown import Shown
+from shapetui.tui.texts.words import visible
+from shapetui.workbench.actions import PLACES, Action
+
+# Shown last and always: the way to everything else, and the way out.
+_ALWAYS = ("help", "quit")
+
+
+def top_line(place: str, titles: dict[str, str], shown: Shown, width: int) -> Text:
+    """Where I am and on what, and what runs."""
+    left = Text(" shapetui ", "bold", no_wrap=True)
+    for number, name in enumerate(PLACES, start=1):
+        # Not only the colour tells the present screen.
+        text = f"▌{number} {titles[name]}▐" if name == place else f" {number} {titles[name]} "
+        left.append(text, _click(name, Style(bold=True, reverse=True) if name == place else Style(dim=True)))
+    right = Text(no_wrap=True)
+    if shown.readonly:
+        right.append("read-only  ", "bold")
+    if (news := shown.news) is not None and news.running:
+        done = f" {news.done / news.total:.0%}" if news.total else ""
+        right.append(f"{news.name}{done}  ", "bold")
+    if shown.workbench is not None:
+        right.append(_worked_on(shown, width - left.cell_len - right.cell_len - 2))
+    if right.cell_len > (space := max(0, width - left.cell_len - 1)):
+        right.truncate(space, overflow="ellipsis")
+    left.append(" " * max(1, width - left.cell_len - right.cell_len - 1))
+    left.append_text(right)
+    left.append(" ")
+    return left
+
+
+def _worked_on(shown: Shown, space: int) -> str:
+    """`shape · config ● unsaved`; of names that are too long only the config's, and its end, where they differ."""
+    bench = shown.workbench
+    if bench is None or space < 4:
+        return ""
+    names = [
+        visible(PurePath(path).name.removesuffix(".json"))
+        for path in (bench.draft.shape_path, bench.draft.config_path)
+        if path
+    ]
+    mark = " ● unsaved" if bench.unsaved else ""
+    for said in (" · ".join(names), *reversed(names)):
+        if len(said) + len(mark) <= space:
+            return said + mark
+    return f"…{names[-1][-(space - len(mark) - 1) :] if names and space > len(mark) + 4 else ''}{mark}"
+
+
+def key_line(actions: Sequence[Action], width: int, *, busy: bool) -> Text:
+    """The keys of a screen, as many as there is room for; opposites share an entry; help and quit are always there.
+
+    `busy`: a job runs, so that there is something to cancel.
+    """
+    by_id = {action.id: action for action in actions}
+    entries = [
+        [action, by_id[action.together]] if action.together else [action]
+        for action in actions
+        if action.footer and (busy or action.id != "cancel")
+    ]
+    last = [entry for entry in entries if entry[0].id in _ALWAYS]
+    room = width - sum(map(_entry_width, last))
+    line = Text(no_wrap=True)
+    for entry in (*(one for one in entries if one not in last), *last):
+        if entry not in last:
+            if _entry_width(entry) > room:
+                continue
+            room -= _entry_width(entry)
+        for action in entry:
+            line.append(" ").append(action.shown_key, _click(action.id, Style(bold=True)))
+        line.append(f" {entry[0].footer} ", _click(entry[0].id, Style(dim=True)))
+    return line
+
+
+def _entry_width(entry: Sequence[Action]) -> int:
+    return sum(len(action.shown_key) + 1 for action in entry) + len(entry[0].footer) + 2
+
+
+def _click(action: str, style: Style) -> Style:
+    """The style with a click on it: a mouse does what the key does."""
+    return style + Style(meta={"@click": f"app.act('{action}')"})

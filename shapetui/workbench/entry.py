@@ -1,0 +1,55 @@
+"""One file of a workspace: what it is, whether it is valid, what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from shapetui.documents.config import Config
+from shapetui.documents.files import KIND_NAMES, AnyDocument
+from shapetui.documents.report import GenerationReport, Report
+from shapetui.documents.shape import Shape
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file: its document, or why it has none. `stamp`: modification time (ns) and size, which tell a change."""
+
+    path: Path
+    stamp: tuple[int, int]
+    document: AnyDocument | None
+    trouble: str
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of its document, computed once; empty of a broken one."""
+        return self.document.digest() if self.document is not None else ""
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return KIND_NAMES[type(self.document)] if self.document is not None else "broken"
+
+    @property
+    def glyph(self) -> str:
+        """`✓` valid, `!` of the original system, `✗` broken."""
+        if self.document is None:
+            return "✗"
+        return "✓" if self.document.schema_version == 2 else "!"
+
+    @property
+    def says(self) -> str:
+        """A few words on its content."""
+        match self.document:
+            case Shape() as shape:
+                return f"{shape.conversations.total_count:,} conversations, {shape.messages.total_count:,} messages"
+            case Config() as config:
+                source = config.calibration_metadata.source_shape_file
+                return f"from {source}" if source else "no source named"
+            case Report() as report:
+                return f"{report.overall_verdict}, {report.summary.passed_tests} of 4"
+            case GenerationReport() as run:
+                return f"{run.counts.messages:,} messages, seed {run.seed}"
+            case _:
+                return self.trouble
