@@ -160,7 +160,7 @@ def size_errors(production: Shape, percentiles: Mapping[str, int]) -> dict[str, 
 
 
 def length_errors(production: Shape, mean: float | None, median: float | None) -> dict[str, float] | None:
-    """Signed relative errors of mean and median length: what the test of lengths judges; None where not all is known."""
+    """Signed relative errors of mean and median length: what that test judges; None where not all is known."""
     mean_one, median_one = mean_and_median_length(production)
     if mean_one is None or median_one is None or mean is None or median is None:
         return None

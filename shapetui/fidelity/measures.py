@@ -13,7 +13,7 @@ from shapetui.distributions.histogram import Histogram, common_edges, cumulative
 from shapetui.documents.labels import cells_of
 from shapetui.documents.shape import PERCENTILES, Shape
 
-
+# The conversations that are not among the largest 1 %.
 _ALL_BUT_TOP: Final = 0.99
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -29,7 +29,7 @@ from shapetui.tui.handlers.recovery import Recovery
 from shapetui.tui.handlers.running import Running
 from shapetui.tui.handlers.suggesting import Suggesting
 from shapetui.tui.handlers.tuning import Tuning
-from shapetui.tui.messages import News, RoundEnded
+from shapetui.tui.messages import News, RoundEnded, RoundStarted
 from shapetui.tui.plain import PlainCharacters
 from shapetui.tui.screens.place import Place, with_keys
 from shapetui.tui.shown import Shown
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from shapetui.workbench.intents import Intent
     from shapetui.workbench.runner import JobRunner
 
-LEAST_SIZE: Final = (60, 20)
+# The top line and the parameters of Calibrate take this much.
+LEAST_SIZE: Final = (64, 21)
 # A folder is looked at this often; nothing is sent to the terminal when nothing has changed.
 _FOLDER_SECONDS: Final = 2.0
 # How long the end waits for jobs that are told to stop; a job looks between slices, the server ends statements.
@@ -59,6 +60,16 @@ _SCREENS: Final = {
     "run": ("run", "Run"),
     "report": ("report", "ReportInFull"),
 }
+_ENGINE: Final = (
+    *(f"shapetui.tui.screens.{module}" for module, _ in _SCREENS.values()),
+    "shapetui.jobs.written",
+    "shapetui.workbench.advice",
+    "shapetui.workbench.folder",
+    "shapetui.workbench.journal",
+    "shapetui.workbench.rounds",
+    "shapetui.workbench.work",
+    "shapetui.workbench.writing",
+)
 
 
 class ShapetuiApp(App[int]):
@@ -119,7 +130,7 @@ class ShapetuiApp(App[int]):
         self.documents.look()
         self.set_interval(_FOLDER_SECONDS, self.documents.read_again)
         if self._demo is not None:
-            self.run_worker(self.running.demo(self._demo), group="asked")
+            self.beside(partial(self.running.demo, self._demo), group="asked")
 
     def on_unmount(self) -> None:
         """However it ends, the journal is closed and the signals are given back."""
@@ -208,6 +219,10 @@ class ShapetuiApp(App[int]):
         if isinstance(found, Report):
             self.show(report=found)
 
+    def beside(self, work: Callable[[], Coroutine[Any, Any, None]], group: str, exclusive: bool = False) -> None:
+        """Goes on with something beside the screen; `exclusive`: what of the group goes on already is ended."""
+        self.run_worker(work, group=group, exclusive=exclusive)  # type: ignore[arg-type]
+
     def say_done(self, text: str) -> None:
         """A line of the log, with the time of day."""
         line = f"{datetime.now().astimezone():%H:%M:%S}  {visible(text)}"
@@ -225,6 +240,10 @@ class ShapetuiApp(App[int]):
         self.show(news=message.news)
         if not message.news.running:
             self.running.ended(message.news)
+
+    def on_round_started(self, message: RoundStarted) -> None:
+        """A round of the loop begins."""
+        self.running.round_started(message.start)
 
     def on_round_ended(self, message: RoundEnded) -> None:
         """A round of the loop."""
@@ -253,7 +272,8 @@ class ShapetuiApp(App[int]):
 
     def on_resize(self, _event: Any) -> None:
         """Too small a terminal is told what is needed."""
-        self.check_size()
+        # Textual takes in the new size after this.
+        self.call_later(self.check_size)
 
     def check_size(self) -> None:
         """Puts the notice over the screen when there is no room for it; the notice goes away by itself."""
@@ -316,10 +336,8 @@ def _method(handlers: Sequence[Handler], action: Action) -> Callable[[], Any]:
 
 def _load_engine() -> None:
     """What the screens need beyond the first frame: half a second of imports."""
-    import shapetui.tui.screens.calibrate
-    import shapetui.tui.screens.report
-    import shapetui.workbench.rounds
-    import shapetui.workbench.state  # noqa: F401
+    for name in _ENGINE:
+        import_module(name)
 
 
 def _screen(place: str) -> type[Place]:

@@ -8,6 +8,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from shapetui.workbench.jobnews import JobNews
+    from shapetui.workbench.loop import LoopRound, LoopStart
 
 
 class News(Message):
@@ -22,9 +23,17 @@ class News(Message):
         return isinstance(message, News) and message.news.job_id == self.news.job_id and message.news.running
 
 
+class RoundStarted(Message):
+    """A round of the loop begins."""
+
+    def __init__(self, start: LoopStart) -> None:
+        super().__init__()
+        self.start = start
+
+
 class RoundEnded(Message):
     """A round of the loop has ended."""
 
-    def __init__(self, round_: Any) -> None:
+    def __init__(self, round_: LoopRound) -> None:
         super().__init__()
         self.round = round_

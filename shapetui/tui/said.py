@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from rich.text import Text
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -58,7 +59,14 @@ class Said(Widget):
 
 
 class Panel(Said):
-    """A framed text."""
+    """A framed text, which is written for the room that it has."""
+
+    class Resized(Message):
+        """The room has changed, so the text is to be said anew."""
+
+    def on_resize(self) -> None:
+        """Its screen says it anew."""
+        self.post_message(self.Resized())
 
     def __init__(self, title: str, name: str) -> None:
         super().__init__(name, "panel")

@@ -11,9 +11,10 @@ from shapetui.documents.config import Config
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
 from shapetui.workbench.advised import TESTS, Advice, Step
+from shapetui.workbench.draft import Draft
 from shapetui.workbench.planning import Judged
 from shapetui.workbench.solving import Stopped
-from shapetui.workbench.state import Draft, Workbench
+from shapetui.workbench.state import Workbench
 
 __all__ = ["Advice", "Step", "advise", "advise_measured"]
 

@@ -105,7 +105,7 @@ def checklist(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
         Step(
             "production-like skew",
             skew is not None and abs(skew[1] - skew[0]) <= _SKEW_MARGIN * skew[0],
-            f"top-1 % share {skew[0]:.3f} -> {skew[1]:.3f}" if skew else "top-1 % share",
+            f"top 1 %: {skew[0]:.3f} → {skew[1]:.3f}" if skew else "share of the top 1 %",
         ),
         Step("index tests", False, "–"),
     )

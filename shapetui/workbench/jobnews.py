@@ -69,6 +69,9 @@ class Tracker:
         self._phases[progress.phase] = progress
         self._latest = progress.phase
         points = self._points.setdefault(progress.phase, deque())
+        if points and progress.done < points[-1][1]:
+            # The phase has begun again, in another round.
+            points.clear()
         # A point every tenth of the window is enough; a job may report a thousand times a second.
         if len(points) < 2 or seconds - points[-2][0] >= _RATE_SECONDS / 10:
             points.append((seconds, progress.done))

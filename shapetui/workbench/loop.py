@@ -20,10 +20,26 @@ from shapetui.jobs.validate import Validation, run_validate
 from shapetui.jobs.written import Written, now
 from shapetui.progress import Watch
 from shapetui.workbench.advice import Advice, advise_measured
+from shapetui.workbench.draft import Draft, with_all
 from shapetui.workbench.intents import SetValues, Wrote
 from shapetui.workbench.rounds import Round, round_of
-from shapetui.workbench.state import Draft, Workbench, with_all
+from shapetui.workbench.state import Workbench
 from shapetui.workbench.writing import write
+
+
+@dataclass(frozen=True)
+class LoopStart:
+    """A round that begins: a screen applies `intent`, then `wrote`, to its own workbench, and shows what is generated.
+
+    Attributes:
+        number: from 1, in this loop.
+        intent: what the loop changed before this round; None before the first.
+        wrote: the file that the config of this round was written to; None where it is in one already.
+    """
+
+    number: int
+    intent: SetValues | None
+    wrote: Wrote | None
 
 
 @dataclass(frozen=True)
@@ -31,9 +47,7 @@ class LoopRound:
     """One round that has ended.
 
     Attributes:
-        intent: what the loop changed before this round; None before the first. A screen applies it to its own
-            workbench, and then `wrote`: the file that the config of this round was written to, None where it was
-            generated from one that was there.
+        intent, wrote: as of its `LoopStart`.
         round: the round in numbers, as the trail shows it; its number counts from the loop's start.
     """
 
@@ -82,8 +96,10 @@ def run_loop(
     watch: Watch,
     on_round: Callable[[LoopRound], None],
     replace_database: str | None = None,
+    on_start: Callable[[LoopStart], None] = lambda _start: None,
 ) -> LoopEnd:
-    """Runs rounds until PASS, at most `limit` of them; `on_round` is called at the end of each, in this thread.
+    """Runs rounds until PASS, at most `limit` of them; `on_start` is called at the begin of each and `on_round` at its
+    end, in this thread.
 
     Changes that are not in a file yet, the draft's own before the first round and the advice's before the others, are
     written as a new config with its lineage, so that each round's config can be found again. `replace_database` names
@@ -103,6 +119,7 @@ def run_loop(
         watch.check()
         watch.report("round", number, limit, f"round {number} of at most {limit}")
         bench, wrote = _written(bench, workspace)
+        on_start(LoopStart(number, intent, wrote))
         before = rounds[-1].round if rounds else None
         done = _round(target, bench, workspace, watch, intent, wrote, before, None if rounds else replace_database)
         rounds.append(done)

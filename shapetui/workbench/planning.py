@@ -17,12 +17,12 @@ from shapetui.errors import PlanError
 from shapetui.fidelity.compare import length_errors
 from shapetui.workbench import shares
 from shapetui.workbench.advised import LENGTHS, SIZES, TESTS, TYPES, Advice, Step, effect, largest
+from shapetui.workbench.draft import Draft, with_all
 from shapetui.workbench.expectation import expect, parameters_of
 from shapetui.workbench.intents import SetValues
 from shapetui.workbench.judging import Errors, LengthJudge, SizeJudge
 from shapetui.workbench.parameters import Kind
 from shapetui.workbench.solving import Found, Search, Stopped, best_single, best_together, worst
-from shapetui.workbench.state import Draft, with_all
 
 Moves = tuple[tuple[str, float], ...]
 

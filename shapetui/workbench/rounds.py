@@ -150,4 +150,7 @@ def _number(value: float | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return _NOTHING if value is None else f"{100 * value:+.1f} %".replace("-", "−")
+    if value is None:
+        return _NOTHING
+    shown = round(100 * value, 1)
+    return f"{shown:+.1f} %".replace("-", "−") if shown else "0.0 %"

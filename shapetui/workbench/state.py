@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Protocol
-
-from pydantic import ValidationError
+from typing import Protocol
 
 from shapetui.documents.config import Config
 from shapetui.documents.shape import Shape
-from shapetui.documents.validation import expected_by
 from shapetui.errors import PlanError
 from shapetui.workbench import intents
-from shapetui.workbench.adjust import with_value, with_values
-from shapetui.workbench.expectation import Expected, expect, parameters_of, with_original_keys
+from shapetui.workbench.draft import Draft, check_seed, with_all, with_one
+from shapetui.workbench.expectation import Expected, expect, parameters_of
 from shapetui.workbench.parameters import WEIGHTS, Change, Parameter, changes
 
-DEFAULT_TARGET: Final = 1_000_000
+# The draft is part of the state; it has a module of its own for those who only change one.
+__all__ = ["Draft", "Loader", "Workbench", "apply", "replay", "sentence", "written"]
+
 _SMALLEST_TARGET, _LARGEST_TARGET = 1, 2_000_000_000
-_LONGEST_SEED: Final = 200
-# So that a line of a journal (64 KB) holds them: a key and its number take at most 450 characters there.
-MOST_VALUES: Final = 128
 
 
 class Loader(Protocol):
@@ -37,21 +33,6 @@ class Loader(Protocol):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What undo goes back to: everything that changes what will be generated or how it will be judged."""
-
-    shape_path: str | None = None
-    shape: Shape | None = None
-    config_path: str | None = None
-    loaded: Config | None = None
-    config: Config | None = None
-    locked: frozenset[str] = frozenset()
-    target: int = DEFAULT_TARGET
-    seed: str | None = None
-    tolerance: float = 0.15
-
-
-@dataclass(frozen=True)
 class Workbench:
     """The draft, its past and its future.
 
@@ -62,7 +43,7 @@ class Workbench:
         refusal: why the last intent changed nothing; empty otherwise.
     """
 
-    draft: Draft = Draft()
+    draft: Draft = field(default_factory=Draft)
     focus: str | None = None
     past: tuple[Draft, ...] = ()
     future: tuple[Draft, ...] = ()
@@ -185,11 +166,11 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
             if steps and value == parameter.value:
                 end = "highest" if steps > 0 else "lowest"
                 raise PlanError(f"{parameter.key} is at its {end}, {value:g}", "")
-            return _with(draft, parameter, value)
+            return with_one(draft, parameter, value)
         case intents.SetValue(key, value):
             parameter = _parameter(workbench, key)
             parameter.check(value)
-            return _with(draft, parameter, value)
+            return with_one(draft, parameter, value)
         case intents.SetValues(values):
             if draft.config is None:
                 raise PlanError("there is no config to change", "open or calibrate one (screen 1)")
@@ -203,7 +184,7 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
                 raise PlanError(f"a target lies between 1 and {_LARGEST_TARGET:,} messages", "")
             return replace(draft, target=messages)
         case intents.SetSeed(seed):
-            _check_seed(seed)
+            check_seed(seed)
             return replace(draft, seed=seed)
         case intents.SetTolerance(tolerance):
             if not 0 < tolerance <= 10:
@@ -218,52 +199,6 @@ def _parameter(workbench: Workbench, key: str) -> Parameter:
     if found is None:
         raise PlanError(f"no parameter {key}", "")
     return found
-
-
-def _check_seed(seed: str | None) -> None:
-    """Raises PlanError for a text that the ledger of a database or a report could not hold."""
-    if seed is None:
-        return
-    if not seed or len(seed) > _LONGEST_SEED or not seed.isprintable():
-        raise PlanError(f"a seed has 1 to {_LONGEST_SEED} printable characters", "")
-
-
-def _with(draft: Draft, parameter: Parameter, value: float) -> Draft:
-    if draft.config is None or value == parameter.value:
-        return draft
-    config, shape, locked = draft.config, draft.shape, draft.locked
-    said = f"{parameter.key} cannot be {value:g}"
-    return _changed_by(draft, lambda: with_value(config, shape, parameter, value, locked), said, f"{parameter.key}: ")
-
-
-def with_all(draft: Draft, values: tuple[tuple[str, float], ...]) -> Draft:
-    """The draft with several parameters at values; all of them or, with PlanError, none."""
-    if draft.config is None or not values:
-        return draft
-    if len(values) > MOST_VALUES:
-        raise PlanError(f"one step sets at most {MOST_VALUES} parameters, not {len(values):,}", "set them in several")
-    config, shape, locked = draft.config, draft.shape, draft.locked
-    return _changed_by(draft, lambda: with_values(config, shape, values, locked), "these values cannot be set")
-
-
-def _changed_by(draft: Draft, change: Callable[[], Config], said: str, before: str = "") -> Draft:
-    """The draft with what `change` makes of its config; the errors of that told as refusals. Raises PlanError."""
-    if draft.config is None:
-        return draft
-    try:
-        config = change()
-        if config == draft.config:
-            return draft
-        # This also finds what the documents do not check: whether distributions can be made of it.
-        config = with_original_keys(config, draft.config)
-    except ValidationError as error:
-        reason = expected_by(error.errors(include_url=False, include_input=False)[0])
-        raise PlanError(f"{said}: {reason}", "") from None
-    except PlanError as error:
-        raise PlanError(f"{before}{error.message}", error.hint) from None
-    except (ValueError, ArithmeticError) as error:
-        raise PlanError(f"{said}: {error}", "") from None
-    return replace(draft, config=config)
 
 
 def replay(lines: list[intents.Intent], load: Loader, on_step: Callable[[Workbench], None] | None = None) -> Workbench:

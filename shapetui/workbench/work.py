@@ -38,12 +38,18 @@ class DemoRequest:
 
 
 def run_work(
-    target: Callable[[], Target], draft: Draft, workspace: Workspace, *, generate: bool, validate: bool
+    target: Callable[[], Target],
+    draft: Draft,
+    workspace: Workspace,
+    *,
+    generate: bool,
+    validate: bool,
+    replace: str | None = None,
 ) -> Callable[[Watch], Run]:
     """Filling the database from the draft's config, judging it by the draft's shape file, or both.
 
     Raises PlanError when the draft lacks what that needs. `target` is asked for in the job's own thread: psycopg's
-    import takes a fifth of a second.
+    import takes a fifth of a second. `replace`: the name of the database, where rows may go that are somebody else's.
     """
     if generate and draft.config is None:
         raise PlanError("there is no config to generate from", "press c on a shape (screen 1)")
@@ -58,7 +64,7 @@ def run_work(
         database, generated, validation = target(), None, None
         if generate:
             request = Request(config=draft.config, target_messages=draft.target, seed=draft.seed)
-            generated = run_generate(database, request, workspace, None, watch)
+            generated = run_generate(database, request, workspace, replace, watch)
         if validate:
             path = Path(str(draft.shape_path))
             validation = run_validate(database, path, draft.tolerance, workspace, None, False, watch)

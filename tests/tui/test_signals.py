@@ -4,44 +4,21 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shapetui.database.target import Target
 from shapetui.documents.files import save
-from shapetui.documents.shape import Shape
 from shapetui.generation import ledger
 from shapetui.workbench.journal import draft_path, unfinished
+from tests.tui.long_job import eventually, many_times, slices
 from tests.tui.terminal import PATIENCE, SHAPETUI, Terminal
 from tests.workbench.benches import chat, fitted
 
 # The other screen is left, the cursor is back, the mouse is no longer reported, pastes come as they are.
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l")
-COUNTS = ("total_count", "message_count", "type_distribution")
-
-
-def many_times(shape: Shape, factor: int) -> Shape:
-    """The same shape of so many times as much data."""
-
-    def scaled(value: Any, key: str, inside: bool) -> Any:
-        inside = inside or key in COUNTS or key.endswith("_cells")
-        if isinstance(value, dict):
-            return {name: scaled(one, name, inside) for name, one in value.items()}
-        return value * factor if inside and isinstance(value, int) else value
-
-    return Shape.model_validate(scaled(json.loads(shape.to_json()), "", False))
-
-
-def eventually(fact: Callable[[], object]) -> None:
-    """Waits for a fact."""
-    end = time.monotonic() + PATIENCE
-    while not fact():
-        assert time.monotonic() < end, fact
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -77,12 +54,6 @@ def journal_of(folder: Path) -> Path:
     """The journal of the only session."""
     [journal] = (folder / "reports" / ".shapetui").glob("journal-*.jsonl")
     return journal
-
-
-def slices(target: Target) -> int:
-    """How many slices are in the database."""
-    with target.open() as connection:
-        return len(ledger.recorded(connection)[2]) if ledger.ledger_exists(connection) else 0
 
 
 def generating(terminal: Terminal, target: Target) -> None:

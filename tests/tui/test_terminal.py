@@ -1,64 +1,95 @@
-"""What goes over the wire, and how it ends: the app on a pseudo-terminal."""
+"""The workbench over links and in windows that are not as they should be."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from shapetui.database.target import Target
 from shapetui.documents.files import save
-from tests.tui.terminal import Terminal
+from tests.tui.long_job import eventually, many_times, slices
+from tests.tui.terminal import SHAPETUI, Terminal
 from tests.workbench.benches import chat, fitted
 
-
-def _shows(text: str, screen: str) -> bool:
-    return text in screen
+SLOW: Final = 10_000
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """The app on a shape and its config."""
+def folder(tmp_path: Path) -> Path:
+    """A workspace with a shape and its config."""
     (tmp_path / "reports").mkdir()
-    save(chat(), tmp_path / "reports" / "shape.json")
+    save(many_times(chat(), 40), tmp_path / "reports" / "shape.json")
     save(fitted(), tmp_path / "reports" / "config.json")
-    running = Terminal(tmp_path)
-    running.until(lambda text: "config.json" in text and "embedded:nobody" in text)
-    yield running
-    running.close()
+    return tmp_path
 
 
-def test_the_wire_is_silent_when_nothing_happens_and_short_when_something_does(terminal: Terminal) -> None:
-    for key, text in (("2", "certificate"), ("3", "expected verdict"), ("4", "plan"), ("5", "trail"), ("1", "check")):
-        terminal.press(key)
-        terminal.until(partial(_shows, text))
-        terminal.quiet(0.3)
-    for key in "23451":
-        terminal.press(key)
-        # It ends with two seconds in which nothing comes, the folder having been looked at meanwhile.
-        assert 0 < terminal.quiet(2.1) <= 20_000, key
-    terminal.press("3")
-    terminal.quiet()
-    for key in "[[]":
-        terminal.press(key)
-        assert 0 < terminal.quiet() <= 9_000, key
+@pytest.fixture
+def open_on(folder: Path) -> Iterator[Callable[..., Terminal]]:
+    """Opens the workbench of the folder."""
+    opened: list[Terminal] = []
+
+    def opener(database: str = "embedded:nobody", rate: float = 0) -> Terminal:
+        terminal = Terminal([*SHAPETUI, folder], environment={"SHAPETUI_SYNTHETIC_URL": database}, rate=rate)
+        opened.append(terminal)
+        terminal.until(lambda text: "config.json" in text and database in text)
+        return terminal
+
+    yield opener
+    for terminal in opened:
+        terminal.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_a_clean_terminal_and_the_journal(
-    terminal: Terminal, tmp_path: Path, number: signal.Signals
-) -> None:
+def calibrating(terminal: Terminal) -> str:
+    """The Calibrate screen after a burst of keys, when nothing comes any more."""
     terminal.press("3")
     terminal.until(lambda text: "expected verdict" in text)
-    terminal.press("]")
-    terminal.until(lambda text: "unsaved" in text)
-    terminal.process.send_signal(number)
-    assert terminal.ended() == 128 + number
-    # The other screen is left, the cursor is back, the mouse is no longer reported.
-    for switched_off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
-        assert switched_off in terminal.sent
-    [journal] = (tmp_path / "reports" / ".shapetui").glob("journal-*.jsonl")
-    assert "nudge" in journal.read_text().lower()
-    assert list(journal.parent.glob("draft-*.json"))
+    terminal.press("]" * 25 + "{" + "[" * 5 + "j]]]")
+    terminal.answer()
+    return terminal.text
+
+
+def test_a_slow_link_ends_at_the_same_picture_as_a_fast_one(open_on: Callable[..., Terminal]) -> None:
+    assert calibrating(open_on(rate=SLOW)) == calibrating(open_on())
+
+
+def test_a_link_that_has_stalled_through_a_job_shows_the_present_when_it_is_back(
+    open_on: Callable[..., Terminal], target: Target
+) -> None:
+    terminal = open_on(target.label)
+    terminal.press("4g")
+    eventually(lambda: terminal.watch(0.05) >= 0 and slices(target) > 0)
+    # Nobody reads from here on. Screens and back are more than the system keeps for a reader.
+    before = slices(target)
+    terminal.press("1234" * 30)
+    eventually(lambda: slices(target) >= before + 5)
+    terminal.press("3")
+    terminal.until(lambda text: "expected verdict" in text)
+    fresh = open_on()
+    fresh.press("3")
+    fresh.until(lambda text: "expected verdict" in text)
+    fresh.quiet()
+    terminal.press("x")
+    terminal.quiet()
+    # Notices come and go at the right; the left half is the plot and the parameters.
+    assert left(terminal) == left(fresh)
+
+
+def left(terminal: Terminal) -> list[str]:
+    """The left half of what is between the first and the last row."""
+    return [row[:60] for row in terminal.screen.display[1:-1]]
+
+
+def test_windows_of_any_size_and_back(open_on: Callable[..., Terminal]) -> None:
+    terminal = open_on()
+    terminal.press("3")
+    terminal.until(lambda text: "expected verdict" in text)
+    terminal.quiet()
+    shown = terminal.text
+    for width, height in ((60, 20), (10, 4), (200, 60), (80, 24)):
+        terminal.resize(width, height)
+        terminal.answer()
+    terminal.resize(120, 40)
+    terminal.until(lambda text: text == shown)

@@ -18,10 +18,11 @@ from shapetui.documents.config import Config
 from shapetui.documents.files import load, save
 from shapetui.errors import DocumentError
 from shapetui.workbench import intents
+from shapetui.workbench.draft import MOST_VALUES
 from shapetui.workbench.intents import Focus, Intent, Nudge, SetTarget
 from shapetui.workbench.journal import Journal, draft_path, journal_folder, replay_file, settle, unfinished
 from shapetui.workbench.journal_file import LONGEST_LINE
-from shapetui.workbench.state import MOST_VALUES, Workbench, apply
+from shapetui.workbench.state import Workbench, apply
 from tests.workbench.benches import NOW, Shelf, after, any_intent, fitted
 
 STEPS: tuple[Intent, ...] = (

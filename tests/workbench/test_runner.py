@@ -92,7 +92,7 @@ def test_a_job_may_hold_several_databases_and_who_is_in_the_way_is_named() -> No
     demo.cancel()
     assert demo.wait(PATIENCE)
     assert [runner.on(label) for label in demo.databases] == [None, None]
-    assert runner.running == ()
+    assert not runner.running
 
 
 def test_the_database_is_free_when_the_last_news_comes() -> None:

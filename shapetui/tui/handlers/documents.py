@@ -43,7 +43,7 @@ class Documents(Handler):
 
     def read_again(self) -> None:
         """Looks at the folder, beside the screen."""
-        self.app.run_worker(self._read(), group="folder", exit_on_error=True)
+        self.app.beside(self._read, group="folder")
 
     async def _read(self) -> None:
         if self._reading:
@@ -89,7 +89,7 @@ class Documents(Handler):
         self.app.show_round(self.shown.view.round)
         if first:
             # Once the folder has been drawn: it stands behind the question.
-            self.app.call_after_refresh(self.app.run_worker, self._begin(), group="beginning")
+            self.app.call_after_refresh(self.app.beside, self._begin, group="beginning")
         else:
             self._open_newest()
 
@@ -166,8 +166,8 @@ class Documents(Handler):
     def look(self) -> None:
         """Looks at both databases again, each in its own time."""
         self.show(synthetic=None, production=None)
-        self.app.run_worker(self._look_at_synthetic(), group="synthetic", exclusive=True)
-        self.app.run_worker(self._look_at_production(), group="production", exclusive=True)
+        self.app.beside(self._look_at_synthetic, group="synthetic", exclusive=True)
+        self.app.beside(self._look_at_production, group="production", exclusive=True)
 
     async def _look_at_synthetic(self) -> None:
         database = self.app.synthetic

@@ -9,13 +9,15 @@ from shapetui.errors import ShapetuiError
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import Form, Line, ask
 from shapetui.tui.handlers.handler import Handler
-from shapetui.tui.messages import News, RoundEnded
-from shapetui.tui.texts.words import visible
+from shapetui.tui.messages import News, RoundEnded, RoundStarted
+from shapetui.tui.texts.words import percent, visible
 from shapetui.tui.threads import in_thread
 
 if TYPE_CHECKING:
+    from shapetui.jobs.look import DatabaseState
     from shapetui.progress import Watch
     from shapetui.workbench.jobnews import JobNews
+    from shapetui.workbench.loop import LoopRound, LoopStart
     from shapetui.workbench.work import DemoRequest
 
 _DEMO_DATABASES = ("embedded:synthetic", "embedded:production")
@@ -26,8 +28,9 @@ class Running(Handler):
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
-        # Databases whose data may be replaced in this session: they were empty, or their name was typed.
-        self._allowed: set[str] = set()
+        # Databases whose data may be replaced in this session, with the name that was typed for rows that are there;
+        # None where it was empty.
+        self._allowed: dict[str, str | None] = {}
         self._asking = False
 
     async def plan(self) -> None:
@@ -99,7 +102,15 @@ class Running(Handler):
             return
         try:
             # What is generated is what is on the screen now; a question may have stood there for a while.
-            work = run_work(database.target, bench.draft, self.app.workspace, generate=generate, validate=validate)
+            replace = self._allowed.get(database.label)
+            work = run_work(
+                database.target,
+                bench.draft,
+                self.app.workspace,
+                generate=generate,
+                validate=validate,
+                replace=replace,
+            )
         except ShapetuiError as error:
             self.warn(f"{error.message}: {error.hint}")
             return
@@ -108,8 +119,6 @@ class Running(Handler):
 
     async def loop(self) -> None:
         """Generates, validates, makes the suggested changes, until PASS or the limit of rounds."""
-        from shapetui.workbench.loop import LoopRound, run_loop
-
         bench, database = self.shown.workbench, self.app.synthetic
         if bench is None or bench.draft.config is None or bench.draft.shape_path is None:
             self.warn("the loop needs a shape and a config: open or calibrate them (screen 1)")
@@ -119,11 +128,18 @@ class Running(Handler):
         bench = self.shown.workbench or bench
         limit = self.app.settings.rounds
 
-        def tell(round_: LoopRound) -> None:
+        def begun(start: LoopStart) -> None:
+            self.app.post_message(RoundStarted(start))
+
+        def ended(round_: LoopRound) -> None:
             self.app.post_message(RoundEnded(round_))
 
         def work(watch: Watch) -> Any:
-            return run_loop(database.target(), bench, self.app.workspace, limit, watch, tell)
+            # Imported in the job's thread: the generator and its packages take half a second.
+            from shapetui.workbench.loop import run_loop
+
+            workspace, name = self.app.workspace, self._allowed.get(database.label)
+            return run_loop(database.target(), bench, workspace, limit, watch, ended, name, begun)
 
         if self._start(f"loop, at most {limit} rounds", work, database.label):
             self.app.go("run")
@@ -174,26 +190,28 @@ class Running(Handler):
             if database.label in self._allowed:
                 return True
             state = await in_thread(_state, database.url)
-            if state.rows and not await self._named(database, state.rows):
+            name = await self._named(database, state) if state.rows else None
+            if state.rows and name is None:
                 return False
             # A database that could not be looked at is looked at again the next time.
             if not state.trouble:
-                self._allowed.add(database.label)
+                self._allowed[database.label] = name
             return True
         finally:
             self._asking = False
 
-    async def _named(self, database: Database, rows: int) -> bool:
-        """Whether the name of the database was typed."""
+    async def _named(self, database: Database, state: DatabaseState) -> str | None:
+        """The name of the database, if it was typed."""
         name = (await in_thread(database.target)).database or database.label
+        by = f", written by {state.written_by}" if state.written_by else ""
         said = await self.app.push_screen_wait(
             ask(
                 "data will be replaced",
-                f"{database.label} holds {rows:,} rows. Type its name, {name}, to replace them.",
+                f"{database.label} holds {state.rows:,} rows{by}. Type its name, {name}, to replace them.",
                 refuse=lambda text: "" if text == name else f"the name is {name}",
             )
         )
-        return said is not None
+        return name if said is not None else None
 
     def _start(self, name: str, work: Callable[[Watch], Any], label: str, *also: str) -> bool:
         def tell(news: JobNews[Any]) -> None:
@@ -206,12 +224,19 @@ class Running(Handler):
             return False
         return True
 
-    def round_ended(self, round_: Any) -> None:
+    def round_started(self, start: LoopStart) -> None:
         """A round of the loop: its changes are made here as well, so that the screen shows what is generated."""
-        for intent in (round_.intent, round_.wrote):
+        for intent in (start.intent, start.wrote):
             if intent is not None:
                 self.app.intend(intent)
-        self.app.say_done(f"round {round_.number}  {round_.verdict} {round_.passed} of 4")
+
+    def round_ended(self, round_: LoopRound) -> None:
+        """What came of a round of the loop."""
+        errors = round_.round.errors
+        shown = "  ".join(f"{name} {percent(errors.get(name))}" for name in ("p99", "mean", "length"))
+        changed = ", ".join(f"{key} {value:.4g}" for key, value in (round_.intent.values if round_.intent else ()))
+        line = f"round {round_.number}  {round_.verdict:<7} {round_.passed} of 4   {shown}   {changed or 'as it was'}"
+        self.app.say_done(line)
         self.app.documents.read_again()
 
     def ended(self, news: JobNews[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shapetui.tui.handlers.handler import Handler
@@ -33,7 +34,8 @@ class Suggesting(Handler):
         if self.shown.advice is not None:
             self.show(advice=None)
         if bench.draft.config is not None and bench.draft.shape is not None:
-            self.app.run_worker(self._look(bench.draft, self._stop), group="advice", exclusive=True)
+            look = partial(self._look, bench.draft, self._stop)
+            self.app.beside(look, group="advice", exclusive=True)
 
     async def _look(self, draft: Draft, stop: threading.Event) -> None:
         from shapetui.workbench.advice import advise

@@ -51,6 +51,7 @@ class Place(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
     AUTO_FOCUS = None
+    _waiting = False
 
     def compose(self) -> ComposeResult:
         """Top line, panels, keys."""
@@ -88,9 +89,20 @@ class Place(Screen[None]):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Everything that is as wide as the screen is written anew."""
-        self.call_after_refresh(self._show_again)
+        self._show_again_soon()
+
+    def on_panel_resized(self, message: Panel.Resized) -> None:
+        """A panel has other room, mostly several at once."""
+        message.stop()
+        self._show_again_soon()
+
+    def _show_again_soon(self) -> None:
+        if not self._waiting:
+            self._waiting = True
+            self.call_after_refresh(self._show_again)
 
     def _show_again(self) -> None:
+        self._waiting = False
         self.refresh_from(self.showing.shown)
 
     @property

@@ -12,6 +12,9 @@ from shapetui.tui.screens.place import Place
 from shapetui.tui.shown import Shown
 from shapetui.tui.texts import report as texts
 
+# Lower screens need the rows of the large letters for the tests.
+_HIGH = 30
+
 
 class ReportInFull(Place):
     """The verdict on the left, the overlay on the right, the trail below."""
@@ -30,8 +33,8 @@ class ReportInFull(Place):
         """The round under the cursor."""
         glyphs = GLYPHS[shown.glyphs]
         fidelity, trail = self.panel("fidelity"), self.panel("trail")
-        fidelity.say_at_length(texts.headline(shown.report, glyphs))
+        fidelity.say_at_length(texts.headline(shown.report, glyphs, large=self.size.height >= _HIGH))
         drawn = plots.picture_of("report", shown)
         if drawn is not None:
             self.query_one("#measured", Overlay).show(drawn, glyphs)
-        trail.say(texts.trail(shown, trail.rows, glyphs))
+        trail.say(texts.trail(shown, trail.content_size.width, trail.rows, glyphs))

@@ -59,7 +59,10 @@ def advice(shown: Shown) -> Text:
     if shown.advice is None:
         return Text("looking for what would help …", "dim")
     text = Text(visible(shown.advice.sentence))
-    if shown.advice.plan is not None:
+    nudge, plan = shown.advice.nudge, shown.advice.plan
+    if nudge is not None and plan is not None and plan.values == ((nudge.key, nudge.value),):
+        return text.append("\ns  ", "bold").append("does it", "dim")
+    if plan is not None:
         text.append("\ns  ", "bold").append(visible(shown.advice.plan_sentence))
     return text
 
@@ -143,7 +146,8 @@ def weights(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             lines.append(Text(""))
         for parameter in found:
             line = _begun(shown, parameter)
-            name = max(6, min(18, width - 17))
+            # A name is worth more than the last cells of a bar.
+            name = max(6, min(18, width - 13))
             line.append(f"{fitted_name(parameter.label, name)} {value_of(parameter)[-5:]:>5}")
             line.append(" ● " if parameter.key in before else "   ", "yellow")
             room = width - name - 11
@@ -163,10 +167,10 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
     for parameter in narrowed(shown, LENGTHS):
         rows.setdefault(parameter.label, {})[parameter.kind] = parameter
     lines = []
-    name = max(6, min(14, width - 30))
+    name = max(4, min(14, width - 25))
     for label, pair in rows.items():
         here = bench is not None and bench.focused is not None and bench.focused.key in {p.key for p in pair.values()}
-        line = Text("▸ " if here else "  ", "bold", no_wrap=True, overflow="ellipsis")
+        line = Text("▸ " if here else "  ", no_wrap=True, overflow="ellipsis")
         line.append(fitted_name(label, name), "bold" if here else "")
         for kind in LENGTHS:
             found = pair.get(kind)
@@ -175,8 +179,9 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             # Brackets, because which of the two is focused must not be told by colour alone.
             line.append(f" [{said}]" if focused else f"  {said} ", "bold reverse" if focused else "")
         changed = any(parameter.key in before for parameter in pair.values())
-        line.append("● " if changed else "  ", "yellow")
+        line.append("●" if changed else " ", "yellow")
         if (room := width - name - 24) > 4:
+            line.append(" ")
             line.append(spark(_lengths_expected(bench, label), room, glyphs), "dim")
         lines.append(line)
     return _window(lines, height) if lines else Text("lengths are histograms, or there are none", "dim")

@@ -57,7 +57,7 @@ def checklist(lines: Sequence[Step]) -> Text:
         following = not step.done and not marked
         marked = marked or following
         text.append("✓ " if step.done else "▸ " if following else "· ", "green" if step.done else "bold")
-        text.append(f"{step.title:<24}", "bold" if following else "")
+        text.append(f"{step.title:<23}", "bold" if following else "")
         text.append(f"{visible(step.note)}\n", "dim")
     return text
 

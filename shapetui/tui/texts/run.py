@@ -12,7 +12,7 @@ from shapetui.documents.report import GenerationReport
 from shapetui.progress import Progress
 from shapetui.tui.overlay import Glyphs
 from shapetui.tui.shown import Shown
-from shapetui.tui.texts.words import VERDICT_STYLES, duration, fitted_name, shortened, visible
+from shapetui.tui.texts.words import VERDICT_STYLES, duration, fitted_name, visible
 from shapetui.workbench.jobnews import JobNews
 
 # What a message takes on disk with its row, its index entry and its share of the other tables; measured on real data
@@ -20,6 +20,7 @@ from shapetui.workbench.jobnews import JobNews
 _BYTES_PER_MESSAGE = 230
 # Messages per second that two shared cores write; only to say how long it may take before anything was measured here.
 _ROWS_PER_SECOND = 200_000
+_TWO_COLUMNS = 60
 
 
 def plan(shown: Shown, width: int) -> Text:
@@ -32,25 +33,30 @@ def plan(shown: Shown, width: int) -> Text:
     length = expected.shape.messages.content_length_mean if expected else None
     size = draft.target * (_BYTES_PER_MESSAGE + float(length or 0)) / 1e9
     rate = _last_rate(shown)
-    rows = (
-        ("database", shown.synthetic_label),
-        ("messages", f"{draft.target:,}"),
-        ("seed", draft.seed or "the default"),
-        ("tolerance", f"{draft.tolerance:.2f}"),
-        ("config", _name(draft.config_path)),
-        *((("", "● with unsaved changes"),) if bench.unsaved else ()),
-        ("shape", _name(draft.shape_path)),
-        ("expected", f"{expected.shape.conversations.total_count:,} conversations" if expected else "–"),
-        ("", f"about {size:,.1f} GB, {duration(draft.target / rate)}"),
-    )
-    for name, value in rows:
-        text.append(f"{name:<11}", "dim")
-        text.append(f"{shortened(value, max(8, width - 11))}\n")
-    text.append(f"{'verdict':<11}", "dim")
-    if expected is not None and expected.verdict:
-        text.append(f"{expected.verdict}", VERDICT_STYLES[expected.verdict]).append(f"  {expected.passed} of 4\n")
-    else:
-        text.append("–\n")
+    config = ("● " if bench.unsaved else "") + _name(draft.config_path)
+    rooms = f"{expected.shape.conversations.total_count:,} conversations" if expected else "–"
+    verdict = expected.verdict if expected is not None and expected.verdict else ""
+    rows = [
+        ("database", shown.synthetic_label, ""),
+        ("messages", f"{draft.target:,}", ""),
+        ("seed", draft.seed or "the default", ""),
+        ("tolerance", f"{draft.tolerance:.2f}", ""),
+        ("config", config, ""),
+        ("shape", _name(draft.shape_path), ""),
+        ("expected", rooms, ""),
+        ("takes", f"about {size:,.1f} GB, {duration(draft.target / rate)}", ""),
+        (
+            "verdict",
+            f"{verdict} {expected.passed} of 4" if expected and verdict else "–",
+            VERDICT_STYLES.get(verdict, ""),
+        ),
+    ]
+    # Where it is wide it is low: two columns.
+    columns = 2 if width >= _TWO_COLUMNS else 1
+    for index, (name, value, style) in enumerate(rows):
+        room = width // columns - 11
+        text.append(f"{name:<11}", "dim").append(fitted_name(value, max(8, room - 1)), style)
+        text.append(" " if (index + 1) % columns else "\n")
     return text
 
 
@@ -93,7 +99,8 @@ def _phase(phase: Progress, news: JobNews[Any], width: int, glyphs: Glyphs) -> T
     unfinished = phase.total is not None and phase.done < phase.total
     under_way = news.running and (unfinished or phase.phase == news.phase)
     ended = "·" if unfinished else "✓"
-    line = Text("▸ " if under_way else f"{ended} ", "bold" if under_way else "green" if ended == "✓" else "dim")
+    line = Text()
+    line.append("▸ " if under_way else f"{ended} ", "bold" if under_way else "green" if ended == "✓" else "dim")
     name = fitted_name(phase.phase, min(30, max(12, width - 44)))
     line.append(name, "bold" if under_way else "")
     if not under_way or phase.total is None:

@@ -1,0 +1,126 @@
+"""What belongs together: by digests, by names where there are none, each document once, newest first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shapetui.documents.shape import Shape
+from shapetui.workbench.folder import checklist, flattened, grouped
+from tests.workbench.benches import chat, fitted, hand_made
+from tests.workbench.shelves import Shelving, nudged, report_of, run_of
+
+
+def other_chat() -> Shape:
+    return chat().model_copy(update={"extracted_at": "2026-02-01T00:00:00Z"})
+
+
+def told(shelving: Shelving) -> dict[str, list[tuple[int, str]]]:
+    """Title of a group -> depth and name of its documents."""
+    groups = grouped(shelving.entries())
+    return {group.title: [(depth, entry.path.stem) for depth, entry in group.entries] for group in groups}
+
+
+def test_configs_stand_under_their_shape_and_reports_under_their_config(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config", fitted())
+    shelving.put("run", run_of(fitted()))
+    shelving.put("report", report_of(fitted(), 1))
+    shelving.put("config-v2", nudged(2.5))
+    shelving.put("run-v2", run_of(nudged(2.5)))
+    assert told(shelving) == {
+        "shape": [(0, "shape"), (1, "config-v2"), (2, "run-v2"), (1, "config"), (2, "report"), (2, "run")]
+    }
+
+
+def test_the_newest_shape_comes_first_and_what_belongs_nowhere_last(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("broken", "{")
+    shelving.put("hand", hand_made())
+    shelving.put("old", chat())
+    shelving.put("config", fitted())
+    shelving.put("new", other_chat())
+    shelving.put("strange", run_of(hand_made()))
+    shelving.put("newer", report_of(None, 2, production=other_chat()))
+    groups = told(shelving)
+    assert list(groups) == ["new", "old", "belongs to no shape here", "cannot be read"]
+    assert groups["new"] == [(0, "new"), (1, "newer")]
+    assert groups["old"] == [(0, "old"), (1, "config")]
+    assert groups["belongs to no shape here"] == [(0, "hand"), (0, "strange")]
+    assert groups["cannot be read"] == [(0, "broken")]
+
+
+def test_a_child_whose_shape_is_not_named_goes_with_its_parent(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config", fitted())
+    child = nudged(2.5)
+    orphan = child.calibration_metadata.model_copy(update={"source_shape_file": None, "source_shape_digest": None})
+    shelving.put("child", child.model_copy(update={"calibration_metadata": orphan}))
+    assert (1, "child") in told(shelving)["shape"]
+
+
+def test_a_run_of_a_config_that_was_never_written_goes_with_the_report_on_its_rows(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("run", run_of(nudged(2.2)))
+    assert "belongs to no shape here" in told(shelving)
+    shelving.put("report", report_of(nudged(2.2), 1))
+    assert told(shelving) == {"shape": [(0, "shape"), (1, "report"), (1, "run")]}
+
+
+def test_of_copies_the_one_of_that_name_is_meant(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("copy", chat())
+    shelving.put("config", fitted())
+    assert told(shelving) == {"copy": [(0, "copy")], "shape": [(0, "shape"), (1, "config")]}
+
+
+def test_each_document_is_listed_once_and_always_in_the_same_order(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    for number in range(3):
+        shelving.put(f"shape{number}", chat() if number else other_chat())
+        shelving.put(f"config{number}", nudged(2.0 + number / 10))
+        shelving.put(f"run{number}", run_of(nudged(2.0 + number / 10)))
+        shelving.put(f"broken{number}", "[]")
+    entries = shelving.entries()
+    assert len(set(map(id, entries))) == 12
+    assert flattened(grouped(entries)) == entries
+    assert flattened(grouped(tuple(reversed(entries)))) == entries
+
+
+def test_two_configs_that_name_each_other_as_parents_are_no_endless_search(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    metadata = hand_made().calibration_metadata.model_copy(update={"parent_config_digest": hand_made().digest()})
+    shelving.put("hand", hand_made())
+    shelving.put("child", hand_made().model_copy(update={"calibration_metadata": metadata}))
+    assert [name for _, name in told(shelving)["belongs to no shape here"]] == ["child", "hand"]
+
+
+def test_the_checklist_speaks_of_the_newest_shape_only(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("old", chat())
+    shelving.put("config", fitted())
+    shelving.put("run", run_of(fitted()))
+    shelving.put("report", report_of(fitted(), 1))
+    done = [step.done for step in checklist(shelving.entries())]
+    assert done == [True, False, True, True, True, True, False]
+    shelving.put("new", other_chat())
+    steps = checklist(shelving.entries())
+    assert [step.done for step in steps] == [True, False, False, False, False, False, False]
+    assert [step.title for step in steps[-2:]] == ["production-like skew", "index tests"]
+    assert steps[-1].note == "–"
+
+
+def test_a_tail_that_holds_too_little_is_not_production_like(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shares = [chat().conversations.model_copy(update={"top_1_percent_share": share}) for share in (0.40, 0.30)]
+    production, synthetic = (chat().model_copy(update={"conversations": block}) for block in shares)
+    report = report_of(fitted(), 1, synthetic=synthetic, production=production)
+    assert report.production is not None
+    side = report.production.model_copy(update={"digest": chat().digest()})
+    shelving.put("report", report.model_copy(update={"production": side}))
+    skew = checklist(shelving.entries())[5]
+    assert (skew.done, skew.note) == (False, "top 1 %: 0.400 → 0.300")

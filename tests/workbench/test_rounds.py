@@ -1,0 +1,76 @@
+"""The trail of rounds: oldest first, each with the config that its rows came from and what was changed before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shapetui.documents.report import Report
+from shapetui.workbench.rounds import ERRORS, compare_rounds, errors_of, rounds_of
+from tests.workbench.benches import after, chat, fitted
+from tests.workbench.shelves import Shelving, nudged, report_of
+
+
+def test_rounds_stand_in_the_order_of_time_with_their_configs_and_changes(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config-v2", nudged(2.5))
+    shelving.put("config", fitted())
+    # Written in another order than measured.
+    third = shelving.put("r3", report_of(nudged(2.9), 30))
+    second = shelving.put("r2", report_of(nudged(2.5), 20))
+    first = shelving.put("r1", report_of(fitted(), 10))
+    fourth = shelving.put("r4", report_of(None, 40))
+    rounds = rounds_of(shelving.entries())
+    assert [round_.number for round_ in rounds] == [1, 2, 3, 4]
+    assert [round_.report_path for round_ in rounds] == [first, second, third, fourth]
+    digest = nudged(2.9).digest().removeprefix("sha256:")
+    assert [round_.config for round_ in rounds] == ["config.json", "config-v2.json", digest[:12], ""]
+    (alpha,) = [change for change in rounds[1].changes if change.key == "alpha GROUP_CHAT"]
+    assert alpha.after == 2.5
+    # What is not known has not changed.
+    assert [round_.changes for round_ in (rounds[0], rounds[2], rounds[3])] == [(), (), ()]
+
+
+def test_errors_keep_their_signs() -> None:
+    shape = after().expected
+    assert shape is not None
+    report = report_of(fitted(), 1, synthetic=shape.shape)
+    found = errors_of(report)
+    assert tuple(found) == ERRORS
+    assert report.production is not None
+    assert report.synthetic is not None
+    mean = float(report.synthetic.content_length_mean or 0) / float(report.production.content_length_mean or 1) - 1
+    assert found["length mean"] == pytest.approx(mean)
+    assert abs(found["length"] or 0) == max(abs(found["length mean"] or 0), abs(found["length median"] or 0))
+    assert found["p99"] == report.tests.messages_per_conversation.percentile_errors["p99"]
+
+
+def test_an_original_report_has_the_errors_that_it_tells() -> None:
+    plain = report_of(None, 1).plain()
+    for key in ("production", "synthetic", "histograms", "schema_version"):
+        plain.pop(key)
+    for test in ("conversation_types", "message_types"):
+        plain["tests"][test].pop("cramers_v")
+    plain["tests"]["messages_per_conversation"].pop("percentile_errors")
+    found = errors_of(Report.model_validate(plain))
+    assert found["p99"] is None
+    assert found["length mean"] == 0.0
+    assert found["message types V"] is None
+
+
+def test_two_rounds_are_compared_by_what_differs_and_by_all_errors(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("config", fitted())
+    shelving.put("config-v2", nudged(2.5))
+    shelving.put("r1", report_of(fitted(), 10))
+    shelving.put("r2", report_of(nudged(2.5), 20))
+    one, other = rounds_of(shelving.entries())
+    rows = compare_rounds(one, other)
+    assert ("alpha GROUP_CHAT", f"{one.parameters['alpha GROUP_CHAT']:.4g}", "2.5") in rows
+    names = [row.name for row in rows]
+    assert "mu TEXT" not in names
+    assert names[-5:] == ["mean", "length mean", "length median", "conversation types V", "message types V"]
+    assert all(isinstance(value, str) for row in rows for value in row)
+    assert compare_rounds(one, one)[0].name == "p50"
