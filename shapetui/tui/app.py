@@ -77,14 +77,15 @@ class ShapetuiApp(App[int]):
 
     TITLE = "shapetui"
     CSS_PATH = "shapetui.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "f10"
+    # The table of actions has a key for it; Textual's own would open it over dialogs, too.
+    ENABLE_COMMAND_PALETTE = False
     animation_level = "none"
 
     def __init__(self, folder: Path, session: Session) -> None:
         # Read once, by Textual's own constructor: the first screen.
         self.DEFAULT_MODE = session.screen  # type: ignore[misc]
         super().__init__()
+        self.use_command_palette = True
         # Not where something else asked for a driver of its own (textual-serve).
         if self.driver_class is LinuxDriver:
             self.driver_class = ThinDriver

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -30,13 +31,38 @@ class Line:
     refuse: Callable[[str], str] = lambda _text: ""
 
 
+class Field(Input):
+    """A line to type in that keeps the order of keys.
+
+    Textual inserts characters when the line gets them, but does what backspace means only after that key has gone
+    up to the app: of keys that arrive together, as over a slow link, the characters come first.
+    """
+
+    _ACTIONS: ClassVar[dict[str, str]] = {
+        key.strip(): binding.action
+        for binding in Input.BINDINGS
+        if isinstance(binding, Binding)
+        for key in binding.key.split(",")
+    }
+
+    async def _on_key(self, event: events.Key) -> None:
+        action = self._ACTIONS.get(event.key)
+        if action is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        await self.run_action(action)
+
+
 class Form(ModalScreen[dict[str, str] | None]):
     """Asks for a few lines of text; escape gives None. What a line's `refuse` objects to is not accepted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "cancel"),
-        Binding("down", "app.focus_next", "next", priority=True),
-        Binding("up", "app.focus_previous", "previous", priority=True),
+        # With priority, or what is typed right behind them would still go to the line before.
+        Binding("tab,down", "app.focus_next", "next", priority=True),
+        Binding("shift+tab,up", "app.focus_previous", "previous", priority=True),
     ]
 
     def __init__(self, title: str, explanation: str, lines: Sequence[Line]) -> None:
@@ -53,7 +79,7 @@ class Form(ModalScreen[dict[str, str] | None]):
             for line in self._lines:
                 if line.title:
                     yield Static(Text(visible(line.title), "dim"))
-                field = Input(line.value, id=f"line-{line.name}", select_on_focus=False)
+                field = Field(line.value, id=f"line-{line.name}", select_on_focus=False)
                 # A blinking cursor costs 2.5 KB a second over SSH.
                 field.cursor_blink = False
                 yield field

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import socket
 import sys
 import threading
 from codecs import getincrementaldecoder
@@ -23,8 +24,25 @@ from shapetui.tui.wire import Wire
 
 # The last bytes leave the other screen; a stalled terminal, which does not take them, must not hold up the end.
 _LAST_SECONDS: Final = 1.0
-# Textual's: how often it looks whether it should end, and whether an escape was a key of its own.
+# Textual's: how often it looks whether an escape was a key of its own.
 _LOOK_SECONDS: Final = 0.1
+
+
+class _Bell(threading.Event):
+    """An event that also wakes who waits for input: `listener` has something to read while it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listener, self._rope = socket.socketpair()
+
+    def set(self) -> None:
+        super().set()
+        self._rope.send(b"!")
+
+    def clear(self) -> None:
+        if self.is_set():
+            self.listener.recv(4096)
+        super().clear()
 
 
 class ThinDriver(LinuxDriver):
@@ -35,6 +53,8 @@ class ThinDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._hung_up = threading.Lock()
+        # Textual's is looked at ten times a second, and every end of the app waits for that.
+        self.exit_event = self._bell = _Bell()
         # Textual's choice is standard error; with that in a file (2>log) nothing would be seen.
         stream = next((one for one in (sys.__stderr__, sys.__stdout__) if one is not None and one.isatty()), None)
         self._wire: Wire | None = None
@@ -72,8 +92,9 @@ class ThinDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if selector.select(_LOOK_SECONDS):
+            selector.register(self._bell.listener, selectors.EVENT_READ)
+            while not self._bell.is_set():
+                if any(key.fd == self.fileno for key, _ in selector.select(_LOOK_SECONDS)):
                     try:
                         data = os.read(self.fileno, 4096)
                     except OSError:

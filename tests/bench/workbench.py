@@ -111,9 +111,8 @@ def main() -> int:
             "job": lambda: on_the_wire.job(large, DATABASE),
             "quit": lambda: on_the_wire.quitting(workspace, asked.rounds),
         }
-        sys.stdout.write(
-            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {os.getloadavg()}, {asked.workspace}\n"
-        )
+        moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        sys.stdout.write(f"{moment}, {os.cpu_count()} cores, load {os.getloadavg()}, {asked.workspace or 'made'}\n")
         for name, subject in subjects.items():
             if not asked.only or name in asked.only:
                 for line in subject():

@@ -23,7 +23,8 @@ SHAPETUI = (sys.executable, "-m", "shapetui")
 
 
 class Terminal:
-    """A running program; `screen` is what a person sees, `sent` every byte so far.
+    """A running program; `screen` is what a person sees, `sent` every byte so far, `last` when the last ones came, `over`
+    when it had ended (seconds of the monotonic clock).
 
     Args:
         command: the program and its arguments, e.g. `[*SHAPETUI, folder]`.
@@ -44,7 +45,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(width, height)
         self.sent = b""
-        self.last = time.monotonic()
+        self.last = self.over = time.monotonic()
         self._stream = pyte.ByteStream(self.screen)
         self._rate, self._due = rate, 0.0
         self._master, slave = pty.openpty()
@@ -124,7 +125,8 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < end, "it does not end"
-            self._take(0.05)
+            self._take(0.01)
+        self.over = time.monotonic()
         while self._take(0.2):
             pass
         return self.process.returncode

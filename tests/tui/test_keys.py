@@ -384,7 +384,7 @@ async def test_the_palette_finds_the_actions_of_the_place(folder: Path) -> None:
     async with workbench(folder) as user:
         await user.press("colon")
         await user.until(lambda: isinstance(user.app.screen, CommandPalette))
-        assert not user.app.screen.query_one(Input).cursor_blink
+        await user.until(lambda: not user.app.screen.query_one(Input).cursor_blink)
         await user.type("export SVG")
         await user.sees("export SVG (E)")
         await user.press("enter")
@@ -404,3 +404,5 @@ async def test_keys_under_a_dialog_do_nothing_to_what_lies_below(folder: Path) -
         await user.until(lambda: user.at("calibrate"))
         assert user.bench is start
         assert user.shown.news is None
+        await user.press("f10", "ctrl+backslash")
+        await user.go("shape")

@@ -91,31 +91,37 @@ class Running(Handler):
         self._run("validate", generate=False, validate=True)
 
     async def _guarded(self, name: str, *, generate: bool, validate: bool) -> None:
+        # What cannot be done is not asked about.
+        if self._work(generate=generate, validate=validate) is None:
+            return
         if await self._may_replace(self.app.synthetic):
             self._run(name, generate=generate, validate=validate)
 
     def _run(self, name: str, *, generate: bool, validate: bool) -> None:
+        # What is generated is what is on the screen now; a question may have stood there for a while.
+        work = self._work(generate=generate, validate=validate)
+        if work is not None and self._start(name, work, self.app.synthetic.label):
+            self.app.go("run", unless=("run", "report") if not generate else ())
+
+    def _work(self, *, generate: bool, validate: bool) -> Callable[[Watch], Any] | None:
+        """The work on what is on the screen; None, and it is said why, where something is missing."""
         from shapetui.workbench.work import run_work
 
         bench, database = self.shown.workbench, self.app.synthetic
         if bench is None:
-            return
+            return None
         try:
-            # What is generated is what is on the screen now; a question may have stood there for a while.
-            replace = self._allowed.get(database.label)
-            work = run_work(
+            return run_work(
                 database.target,
                 bench.draft,
                 self.app.workspace,
                 generate=generate,
                 validate=validate,
-                replace=replace,
+                replace=self._allowed.get(database.label),
             )
         except ShapetuiError as error:
             self.warn(f"{error.message}: {error.hint}")
-            return
-        if self._start(name, work, database.label):
-            self.app.go("run", unless=("run", "report") if not generate else ())
+            return None
 
     async def loop(self) -> None:
         """Generates, validates, makes the suggested changes, until PASS or the limit of rounds."""
@@ -309,7 +315,7 @@ def _state(url: str) -> Any:
 def _one_line(news: JobNews[Any]) -> str:
     """What came of a job, in a few words."""
     if news.outcome != "done":
-        return visible(news.message)
+        return visible(news.message).removeprefix(f"{news.outcome}: ")
     if told := getattr(news.result, "said", ""):
         return visible(told)
     said = []
