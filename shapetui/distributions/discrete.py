@@ -48,6 +48,11 @@ class DiscreteDistribution:
         sums[-1] = 1.0
         return sums
 
+    @cached_property
+    def _width(self) -> IntArray:
+        """(K,) how many integers each cell holds."""
+        return np.asarray(self.hi - self.lo + 1)
+
     @property
     def minimum(self) -> int:
         """The smallest possible integer."""
@@ -71,9 +76,10 @@ class DiscreteDistribution:
         floating-point numbers, so that what is predicted and what is generated agree in every last conversation.
         It never falls as the point grows, and is exactly `_below` at the end of each cell.
         """
-        inside = np.clip((step + 1) / (self.hi - self.lo + 1)[index], 0.0, 1.0)
-        whole = self._below[index] + inside * self.probability[index]
-        return np.asarray(np.where(inside < 1, np.minimum(whole, self._below[index + 1]), self._below[index + 1]))
+        # minimum and maximum instead of clip, whose overhead a live preview pays fifty times at every key.
+        inside = np.minimum(np.maximum((step + 1) / self._width[index], 0.0), 1.0)
+        whole, end = self._below[index] + inside * self.probability[index], self._below[index + 1]
+        return np.asarray(np.where(inside < 1, np.minimum(whole, end), end))
 
     def quantile(self, fractions: ArrayLike) -> IntArray:
         """The smallest integer whose cumulative probability (`cdf`) is at least each fraction in (0, 1].
@@ -108,9 +114,9 @@ class DiscreteDistribution:
 
     def means_between(self, start: FloatArray, end: FloatArray) -> FloatArray:
         """(K,) mean integer of each cell over the cumulative probabilities from start to end, both inside the cell."""
-        width = self.hi - self.lo + 1
         share = ((start + end) / 2 - self._below[:-1]) / self.probability
-        return np.asarray(self.lo + np.clip(share * width - 0.5, 0.0, width - 1.0), dtype=np.float64)
+        place = np.minimum(np.maximum(share * self._width - 0.5, 0.0), self._width - 1.0)
+        return np.asarray(self.lo + place, dtype=np.float64)
 
     def mean(self) -> float:
         """The expected value."""

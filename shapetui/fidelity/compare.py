@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from shapetui.distributions.categories import chi_square_test, cramers_v, fractions
-from shapetui.distributions.histogram import Histogram
-from shapetui.documents.labels import cells_of
 from shapetui.documents.model import format_time
 from shapetui.documents.report import (
     LengthTest,
@@ -37,6 +35,7 @@ from shapetui.fidelity.measures import (
     percentile_errors,
     relative_error,
     same_cells,
+    sizes_of,
     top_share,
 )
 
@@ -153,7 +152,7 @@ def size_errors(production: Shape, percentiles: Mapping[str, int]) -> dict[str, 
     coded, last = _top_coded(production), None
     # Only there does it matter which is the last cell.
     if any(name in coded for name in percentiles):
-        cells = _sizes(production).without_empty()
+        cells = sizes_of(production).without_empty()
         last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
     known = production.conversations.messages_per_conversation_percentiles.values()
     return percentile_errors(known, percentiles, coded, last)
@@ -169,7 +168,7 @@ def length_errors(production: Shape, mean: float | None, median: float | None) -
 
 def _size_test(production: Shape, synthetic: Shape, tolerance: float) -> SizeTest:
     errors = size_errors(production, synthetic.conversations.messages_per_conversation_percentiles.values())
-    ks = ks_distance(_sizes(production), _sizes(synthetic))
+    ks = ks_distance(sizes_of(production), sizes_of(synthetic))
     if not errors:
         return SizeTest(
             ks_statistic=_rounded(ks, 4),
@@ -225,10 +224,6 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 def _top_coded(shape: Shape) -> list[str]:
     return shape.certificate.top_coded if shape.certificate else []
-
-
-def _sizes(shape: Shape) -> Histogram:
-    return Histogram.of_cells(cells_of(shape.conversations.messages_per_conversation_cells))
 
 
 def mean_size(shape: Shape) -> float | None:

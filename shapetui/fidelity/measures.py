@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from shapetui.distributions.bins import bin_of, lower_edges, upper_edges
 from shapetui.distributions.discrete import smooth
 from shapetui.distributions.histogram import Histogram, common_edges, cumulative_at
+from shapetui.documents.identity import Same
 from shapetui.documents.labels import cells_of
 from shapetui.documents.shape import PERCENTILES, Shape
 
@@ -109,9 +111,26 @@ def top_share(shape: Shape) -> float | None:
     return round(float(beyond @ ((law.lo + law.hi) / 2)) / whole, 4) if whole > 0 else None
 
 
+def sizes_of(shape: Shape) -> Histogram:
+    """Messages per conversation, on the cells that are judged."""
+    return _sizes(Same(shape))
+
+
 def lengths_of(shape: Shape) -> Histogram:
     """Characters per message; the original's wide cells where there are no fine ones."""
-    return Histogram.of_cells(cells_of(shape.messages.content_length_cells or shape.messages.content_length_histogram))
+    return _lengths(Same(shape))
+
+
+# A live preview asks for the same production's at every key.
+@lru_cache(maxsize=8)
+def _sizes(shape: Same[Shape]) -> Histogram:
+    return Histogram.of_cells(cells_of(shape.it.conversations.messages_per_conversation_cells))
+
+
+@lru_cache(maxsize=8)
+def _lengths(shape: Same[Shape]) -> Histogram:
+    block = shape.it.messages
+    return Histogram.of_cells(cells_of(block.content_length_cells or block.content_length_histogram))
 
 
 def mean_and_median_length(shape: Shape) -> tuple[float | None, float | None]:

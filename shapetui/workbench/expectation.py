@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,13 +22,12 @@ from shapetui.documents.config import (
     MessagesPerConversation,
     UserGeneration,
 )
+from shapetui.documents.identity import Same
 from shapetui.documents.report import Tests
 from shapetui.documents.shape import Shape
 from shapetui.errors import PlanError
 from shapetui.fidelity.compare import overall, run_tests
 from shapetui.workbench.parameters import Parameter, parameters
-
-T = TypeVar("T")
 
 # Stand-ins for the half that is not compiled: the least that a config may hold.
 _NO_CONVERSATIONS: Final = ConversationGeneration(
@@ -49,41 +48,25 @@ class Expected:
     passed: int
 
 
-class _Same(Generic[T]):
-    """A key that is equal only to that of the very same object (which it keeps alive), told by `mark` where given."""
-
-    __slots__ = ("it", "mark")
-
-    def __init__(self, it: T, mark: object = None) -> None:
-        self.it = it
-        self.mark = it if mark is None else mark
-
-    def __hash__(self) -> int:
-        return id(self.mark)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.mark is self.mark
-
-
 def compiled(config: Config) -> Model:
     """`compile_config`, but a half that was compiled before is taken from then. Raises PlanError."""
     # Where a half has models, they tell it: `with_original_keys` copies the block around them, and a constructor
     # makes them anew, so no two blocks that differ in anything else share them.
     conversations, messages = config.conversation_generation, config.message_generation
-    lengths = _messages_half(_Same(messages, messages.by_type or None))
-    sizes = _conversations_half(_Same(conversations, conversations.by_type or None), _Same(config.user_generation))
+    lengths = _messages_half(Same(messages, messages.by_type or None))
+    sizes = _conversations_half(Same(conversations, conversations.by_type or None), Same(config.user_generation))
     return replace(sizes, message_types=lengths.message_types, lengths=lengths.lengths, week=lengths.week)
 
 
 @lru_cache(maxsize=64)
-def _conversations_half(block: _Same[ConversationGeneration], users: _Same[UserGeneration]) -> Model:
+def _conversations_half(block: Same[ConversationGeneration], users: Same[UserGeneration]) -> Model:
     return compile_config(
         Config(conversation_generation=block.it, user_generation=users.it, message_generation=_NO_MESSAGES)
     )
 
 
 @lru_cache(maxsize=64)
-def _messages_half(block: _Same[MessageGeneration]) -> Model:
+def _messages_half(block: Same[MessageGeneration]) -> Model:
     return compile_config(
         Config(conversation_generation=_NO_CONVERSATIONS, user_generation=_NO_USERS, message_generation=block.it)
     )
@@ -91,22 +74,22 @@ def _messages_half(block: _Same[MessageGeneration]) -> Model:
 
 def parameters_of(config: Config) -> tuple[Parameter, ...]:
     """`parameters`, kept for the configs looked at last."""
-    return _parameters(_Same(config))
+    return _parameters(Same(config))
 
 
 @lru_cache(maxsize=64)
-def _parameters(config: _Same[Config]) -> tuple[Parameter, ...]:
+def _parameters(config: Same[Config]) -> tuple[Parameter, ...]:
     return parameters(config.it)
 
 
 def expect(config: Config, shape: Shape | None, target: int, tolerance: float) -> Expected | PlanError:
     """The expected shape of a config and its tests against production's; why there is none, as a value."""
-    return _expect(_Same(config), _Same(shape), target, tolerance)
+    return _expect(Same(config), Same(shape), target, tolerance)
 
 
 @lru_cache(maxsize=64)
 def _expect(
-    config: _Same[Config], production: _Same[Shape | None], target: int, tolerance: float
+    config: Same[Config], production: Same[Shape | None], target: int, tolerance: float
 ) -> Expected | PlanError:
     shape = production.it
     try:

@@ -76,6 +76,11 @@ class User:
         await self.type(text)
         await self.press(key)
 
+    async def leave(self) -> None:
+        """Ends the session as it should end."""
+        await self.press("q")
+        await self.until(lambda: self.app.return_code == 0)
+
     async def go(self, place: str) -> None:
         """Another screen, by its digit; waits until it is drawn."""
         await self.press(str(PLACES.index(place) + 1))

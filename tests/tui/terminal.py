@@ -23,8 +23,8 @@ SHAPETUI = (sys.executable, "-m", "shapetui")
 
 
 class Terminal:
-    """A running program; `screen` is what a person sees, `sent` every byte so far, `last` when the last ones came, `over`
-    when it had ended (seconds of the monotonic clock).
+    """A running program; `screen` is what a person sees, `sent` every byte so far, `last` when the last ones came and
+    `over` when it had ended (seconds of the monotonic clock).
 
     Args:
         command: the program and its arguments, e.g. `[*SHAPETUI, folder]`.

@@ -224,8 +224,8 @@ FACTS: Final[dict[tuple[str, str], Does]] = {
     ("report", "data"): saved("report.csv"),
     ("report", "up"): of_round(0),
     ("report", "down"): of_round(0),
-    ("report", "page-up"): of_round(0),
-    ("report", "page-down"): of_round(1),
+    ("report", "page-up"): _BACK,
+    ("report", "page-down"): _FURTHER,
 }
 
 

@@ -35,6 +35,7 @@ def open_on(folder: Path) -> Iterator[Callable[..., Terminal]]:
         terminal = Terminal([*SHAPETUI, folder], environment={"SHAPETUI_SYNTHETIC_URL": database}, rate=rate)
         opened.append(terminal)
         terminal.until(lambda text: "config.json" in text and database in text)
+        terminal.quiet()
         return terminal
 
     yield opener
@@ -72,9 +73,8 @@ def test_a_link_that_has_stalled_through_a_job_shows_the_present_when_it_is_back
     fresh.until(lambda text: "expected verdict" in text)
     fresh.quiet()
     terminal.press("x")
-    terminal.quiet()
     # Notices come and go at the right; the left half is the plot and the parameters.
-    assert left(terminal) == left(fresh)
+    terminal.until(lambda _: left(terminal) == left(fresh))
 
 
 def left(terminal: Terminal) -> list[str]:

@@ -58,12 +58,13 @@ class Moving(Handler):
                 self.look_at(chosen=_moved(min(self.shown.view.chosen, max(0, count - 1)), steps, count))
             case "calibrate":
                 self._focus(steps)
-            case "report" if len(self.shown.rounds) > 1:
+            # Pages move the advice, which may be longer than the screen.
+            case "report" if len(self.shown.rounds) > 1 and abs(steps) == 1:
                 from shapetui.tui.texts.report import chosen_round
 
                 self.app.show_round(_moved(chosen_round(self.shown), steps, len(self.shown.rounds)))
             case _:
-                self.app.scroll_lines(3 * steps)
+                self.app.scroll_lines(3 * steps if abs(steps) == 1 else steps)
 
     def _focus(self, steps: int) -> None:
         """The parameter further down, among those that the filter leaves; the right column scrolls with pages."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Final, Protocol
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from shapetui.tui.said import Panel, Said
@@ -68,14 +70,16 @@ class Place(Screen[None]):
         raise NotImplementedError
 
     def refresh_from(self, shown: Shown) -> None:
-        """Shows the state, frame included; does nothing before the panels are there."""
+        """Shows the state, frame included; does nothing before the panels are there, and when they go."""
         if not self.is_mounted or not self.query("#keys"):
             return
         width = self.app.size.width
         busy = shown.news is not None and shown.news.running
-        self.query_one("#top", Said).say(top_line(self.place, TITLES, shown, width))
-        self.query_one("#keys", Said).say(key_line(self.actions, width, busy=busy))
-        self.show(shown)
+        # At the end of the app they go one after the other, and a job may still have news.
+        with suppress(NoMatches):
+            self.query_one("#top", Said).say(top_line(self.place, TITLES, shown, width))
+            self.query_one("#keys", Said).say(key_line(self.actions, width, busy=busy))
+            self.show(shown)
 
     def scroll_lines(self, lines: int) -> None:
         """Moves what does not fit by some lines; what fits stays."""

@@ -146,9 +146,10 @@ def weights(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             lines.append(Text(""))
         for parameter in found:
             line = _begun(shown, parameter)
-            # A name is worth more than the last cells of a bar.
-            name = max(6, min(18, width - 13))
-            line.append(f"{fitted_name(parameter.label, name)} {value_of(parameter)[-5:]:>5}")
+            # A name is worth more than the last cells of a bar, but not than the word that one is locked.
+            name = max(6, min(18, width - (17 if locked else 13)))
+            # .1234, but 1.000.
+            line.append(f"{fitted_name(parameter.label, name)} {value_of(parameter).removeprefix('0')[:5]:>5}")
             line.append(" ● " if parameter.key in before else "   ", "yellow")
             room = width - name - 11
             if parameter.key in locked:
@@ -184,7 +185,7 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             line.append(" ")
             line.append(spark(_lengths_expected(bench, label), room, glyphs), "dim")
         lines.append(line)
-    return _window(lines, height) if lines else Text("lengths are histograms, or there are none", "dim")
+    return _window(lines, height) if lines else Text("lengths are histograms,\nor there are none", "dim")
 
 
 def _lengths_expected(bench: Workbench | None, label: str) -> list[float]:
@@ -214,7 +215,7 @@ def fit_of_tails(config: Config | None) -> Text:
             for rival in fit.rivals:
                 text.append(f"  {fitted_name(rival.model, 22)} ΔAIC {minus(f'{rival.delta_aic:+,.0f}'):>8}\n", "dim")
     if not text.plain and config is not None:
-        return Text("a config of the original's kind: one power law, no fit to show", "dim")
+        return Text("a config of the original's kind:\none power law, no fit to show", "dim")
     return text
 
 
