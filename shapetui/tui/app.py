@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App, SystemCommand
@@ -23,20 +22,22 @@ from shapetui.tui.dialogs import TooSmall
 from shapetui.tui.handlers.documents import Documents, Files, names_in
 from shapetui.tui.handlers.exports import Exports
 from shapetui.tui.handlers.general import General
-from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.handlers.handler import method_of
 from shapetui.tui.handlers.moving import Moving
+from shapetui.tui.handlers.planning import Planning
 from shapetui.tui.handlers.recovery import Recovery
 from shapetui.tui.handlers.running import Running
 from shapetui.tui.handlers.suggesting import Suggesting
 from shapetui.tui.handlers.tuning import Tuning
 from shapetui.tui.messages import News, RoundEnded, RoundStarted
 from shapetui.tui.plain import PlainCharacters
+from shapetui.tui.screens.loading import load_engine, screen_class
 from shapetui.tui.screens.place import Place, with_keys
 from shapetui.tui.shown import Shown
 from shapetui.tui.texts.words import visible
 from shapetui.tui.thin import ThinDriver
 from shapetui.tui.threads import in_thread
-from shapetui.workbench.actions import Action
+from shapetui.workbench.actions import PLACES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,23 +54,6 @@ _FOLDER_SECONDS: Final = 2.0
 # How long the end waits for jobs that are told to stop; a job looks between slices, the server ends statements.
 _END_SECONDS: Final = 3.0
 _LOG_LINES: Final = 200
-_SCREENS: Final = {
-    "files": ("files", "Files"),
-    "shape": ("shape", "ShapeInFull"),
-    "calibrate": ("calibrate", "Calibrate"),
-    "run": ("run", "Run"),
-    "report": ("report", "ReportInFull"),
-}
-_ENGINE: Final = (
-    *(f"shapetui.tui.screens.{module}" for module, _ in _SCREENS.values()),
-    "shapetui.jobs.written",
-    "shapetui.workbench.advice",
-    "shapetui.workbench.folder",
-    "shapetui.workbench.journal",
-    "shapetui.workbench.rounds",
-    "shapetui.workbench.work",
-    "shapetui.workbench.writing",
-)
 
 
 class ShapetuiApp(App[int]):
@@ -101,15 +85,23 @@ class ShapetuiApp(App[int]):
         )
         self.documents, self.recovery, self.running = Documents(self), Recovery(self), Running(self)
         self._suggesting, self._general = Suggesting(self), General(self)
-        handlers = (Moving(self), self.documents, Tuning(self), self.running, Exports(self), self._general)
-        self._does = {action.id: _method(handlers, action) for action in session.actions}
+        handlers = (
+            Moving(self),
+            self.documents,
+            Tuning(self),
+            Planning(self),
+            self.running,
+            Exports(self),
+            self._general,
+        )
+        self._does = {action.id: method_of(handlers, action) for action in session.actions}
         self._demo = session.demo
         self._showing = False
-        for place in _SCREENS:
+        for place in PLACES:
             self.add_mode(place, partial(self._made, place))
 
     def _made(self, place: str) -> Place:
-        return with_keys(_screen(place), self.actions)()
+        return with_keys(screen_class(place), self.actions)()
 
     # -- life
 
@@ -122,7 +114,7 @@ class ShapetuiApp(App[int]):
 
     async def _begin(self) -> None:
         """After the first frame: the engine is loaded, folder and databases are looked at."""
-        await in_thread(_load_engine)
+        await in_thread(load_engine)
         from shapetui.workbench.state import Workbench
 
         self.show(workbench=Workbench())
@@ -206,20 +198,6 @@ class ShapetuiApp(App[int]):
         if isinstance(self.screen, Place):
             self.screen.refresh_from(self.shown)
 
-    def show_round(self, index: int | None) -> None:
-        """Puts the cursor on a round (None = the newest) and shows its report."""
-        from shapetui.documents.report import Report
-
-        self.show(view=replace(self.shown.view, round=index))
-        if not self.shown.rounds:
-            return
-        from shapetui.tui.texts.report import chosen_round
-
-        path = self.shown.rounds[chosen_round(self.shown)].report_path
-        found = next((entry.document for entry in self.shown.entries if entry.path == path), None)
-        if isinstance(found, Report):
-            self.show(report=found)
-
     def beside(self, work: Callable[[], Coroutine[Any, Any, None]], group: str, exclusive: bool = False) -> None:
         """Goes on with something beside the screen; `exclusive`: what of the group goes on already is ended."""
         self.run_worker(work, group=group, exclusive=exclusive)  # type: ignore[arg-type]
@@ -266,10 +244,6 @@ class ShapetuiApp(App[int]):
         """Moves what does not fit on the screen."""
         if isinstance(self.screen, Place):
             self.screen.scroll_lines(lines)
-
-    def screen_text(self) -> str:
-        """The screen as text, one line per row."""
-        return "\n".join("".join(one.text for one in strip) for strip in self.screen._compositor.render_strips())
 
     def on_resize(self, _event: Any) -> None:
         """Too small a terminal is told what is needed."""
@@ -324,24 +298,3 @@ class ShapetuiApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The actions of this place."""
         return self._general.commands()
-
-
-def _method(handlers: Sequence[Handler], action: Action) -> Callable[[], Any]:
-    """The one method that does an action. Raises LookupError when there is none, or more than one."""
-    name = action.id.replace("-", "_")
-    found = [getattr(handler, name) for handler in handlers if name in vars(type(handler))]
-    if len(found) != 1:
-        raise LookupError(f"{len(found)} methods do {action.id}")
-    return found[0]  # type: ignore[no-any-return]
-
-
-def _load_engine() -> None:
-    """What the screens need beyond the first frame: half a second of imports."""
-    for name in _ENGINE:
-        import_module(name)
-
-
-def _screen(place: str) -> type[Place]:
-    """The class of a screen, imported when it is first shown: the first frame waits for no numpy."""
-    module, name = _SCREENS[place]
-    return getattr(import_module(f"shapetui.tui.screens.{module}"), name)  # type: ignore[no-any-return]

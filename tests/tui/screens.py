@@ -1,4 +1,4 @@
-"""Somebody at the workbench: presses keys, reads the screen, waits for facts. In-process, on a screen that nobody sees."""
+"""Somebody at the workbench: presses keys, reads the screen, waits for facts; in-process, on a screen nobody sees."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ from shapetui.fidelity.compare import compare
 from shapetui.progress import Watch
 from shapetui.tui.app import LEAST_SIZE, ShapetuiApp
 from shapetui.tui.databases import Database
-from shapetui.tui.dialogs import Form, Read
+from shapetui.tui.dialogs import Form
 from shapetui.tui.messages import News
 from shapetui.tui.said import Panel, Said
 from shapetui.tui.screens.place import Place
 from shapetui.tui.shown import Shown
 from shapetui.tui.start import Session
 from shapetui.workbench.actions import PLACES
+from shapetui.workbench.intents import OpenConfig
 from shapetui.workbench.settings import Settings, bound
 from shapetui.workbench.state import Workbench
 from shapetui.workbench.work import DemoRequest
-from tests.workbench.benches import NOW, after, chat, fitted, hand_made
+from tests.workbench.benches import NOW, after, chat, fitted
 
 PATIENCE: Final = 10.0
 # It fails at once: no look at it costs a test any time.
@@ -84,7 +85,7 @@ class User:
     async def go(self, place: str) -> None:
         """Another screen, by its digit; waits until it is drawn."""
         await self.press(str(PLACES.index(place) + 1))
-        await self.until(lambda: self.at(place))
+        await self.arrives(place)
 
     async def click(self, widget: str, text: str) -> None:
         """A click on the first occurrence of a text in a widget of one line."""
@@ -104,7 +105,8 @@ class User:
     @property
     def text(self) -> str:
         """What is on the screen."""
-        return self.app.screen_text()
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(one.text for one in strip) for strip in strips)
 
     @property
     def lines(self) -> list[str]:
@@ -155,6 +157,20 @@ class User:
                 return
             if time.monotonic() > end:
                 raise AssertionError(f"it never came true; the screen, and what was said:\n{self.text}\n{self.said}")
+
+    async def arrives(self, place: str) -> None:
+        """Waits until a screen is shown and drawn, and no dialog over it."""
+        await self.until(lambda: self.at(place))
+
+    async def settles(self) -> None:
+        """Waits until what was pressed has been taken in."""
+        await self.until(lambda: True)
+
+    async def closes(self) -> None:
+        """Leaves all dialogs as they are."""
+        while self.asked:
+            await self.press("escape")
+            await self.settles()
 
     async def sees(self, *texts: str) -> None:
         """Waits until all texts are on the screen."""
@@ -263,8 +279,6 @@ def two_reports() -> tuple[Report, ...]:
     """Of a config by hand, which misses, and of the fitted one an hour later."""
     shapes = []
     for config in ("hand.json", "config.json"):
-        from shapetui.workbench.intents import OpenConfig
-
         expected = after(OpenConfig(config)).expected
         assert expected is not None
         shapes.append(expected.shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,17 @@ from tests.tui.screens import User, put, with_documents, workbench
 from tests.workbench.benches import chat, fitted, hand_made
 
 
+def focused(user: User, key: str) -> bool:
+    """Whether the cursor is on a parameter."""
+    return user.bench.focused is not None and user.bench.focused.key == key
+
+
 async def focus_on(user: User, key: str) -> None:
     """Moves the cursor to a parameter."""
     keys = [parameter.key for parameter in user.bench.parameters]
     assert user.bench.focused is not None
     await user.press(*["j"] * ((keys.index(key) - keys.index(user.bench.focused.key)) % len(keys)))
-    await user.until(lambda: user.bench.focused is not None and user.bench.focused.key == key)
+    await user.until(lambda: focused(user, key))
 
 
 async def test_a_nudge_changes_the_numbers_and_the_plot_and_undo_all_gives_the_start(tmp_path: Path) -> None:
@@ -66,7 +72,7 @@ async def test_a_typed_value_and_what_is_no_value(tmp_path: Path) -> None:
         await user.sees("alpha all types", "from ")
         # What stands there is the value: to accept it at once changes nothing.
         await user.press("enter")
-        await user.until(lambda: user.at("calibrate"))
+        await user.arrives("calibrate")
         assert user.bench.draft is start
         await user.press("equals_sign")
         for wrong in ("two", "", "1..2", "0x10"):
@@ -76,7 +82,7 @@ async def test_a_typed_value_and_what_is_no_value(tmp_path: Path) -> None:
             user.notices.clear()
             await user.answer(beyond)
             await user.hears("alpha all types lies between")
-            await user.until(lambda: user.at("calibrate"))
+            await user.arrives("calibrate")
             assert user.bench.draft is start
             await user.press("equals_sign")
         await user.answer(" 2.5 ")
@@ -85,7 +91,7 @@ async def test_a_typed_value_and_what_is_no_value(tmp_path: Path) -> None:
         await user.until(lambda: isinstance(user.app.screen, Form))
         await user.type("3")
         await user.press("escape")
-        await user.until(lambda: user.at("calibrate"))
+        await user.arrives("calibrate")
         assert user.value == pytest.approx(2.5)
 
 
@@ -130,7 +136,7 @@ async def test_the_advice_leads_from_a_spoilt_alpha_to_pass_in_one_step(tmp_path
             if user.bench.expected is not None and user.bench.expected.passed <= 2:
                 break
             await user.press("right_curly_bracket")
-            await user.until(lambda: True)
+            await user.settles()
         assert user.bench.expected is not None
         assert user.bench.expected.verdict in ("WARNING", "FAIL")
         await user.press("s")
@@ -186,14 +192,14 @@ async def test_a_filter_leaves_some_parameters_and_the_cursor_among_them(tmp_pat
         await user.answer("group")
         await user.sees("parameters with “group”")
         keys = [parameter.key for parameter in user.bench.parameters if "GROUP" in parameter.key]
-        await user.until(lambda: user.bench.focused is not None and user.bench.focused.key == keys[0])
+        await user.until(lambda: focused(user, keys[0]))
         for key in (*keys[1:], keys[0]):
             await user.press("j")
-            await user.until(lambda key=key: user.bench.focused.key == key)  # type: ignore[misc]
+            await user.until(partial(focused, user, key))
         assert "DIRECT_MESSAGE  " not in "\n".join(line[:60] for line in user.lines)
         await user.press("slash")
         await user.answer("no such parameter")
-        await user.until(lambda: user.at("calibrate"))
+        await user.arrives("calibrate")
         await user.press("j", "k", "tab")
         await user.press("slash")
         await user.answer("")

@@ -49,7 +49,11 @@ def test_a_person_may_type_a_name_of_the_settings() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [f"postgresql://ann:{SECRET}@db.example/chat", f"host=db.example password={SECRET}", f"dbname=a sslpassword={SECRET}"],
+    [
+        f"postgresql://ann:{SECRET}@db.example/chat",
+        f"host=db.example password={SECRET}",
+        f"dbname=a sslpassword={SECRET}",
+    ],
 )
 def test_a_typed_password_is_refused_and_not_repeated(words: str) -> None:
     with pytest.raises(UsageError, match="a password was typed") as caught:

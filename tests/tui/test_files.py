@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from shapetui.database.target import Target
@@ -16,6 +17,11 @@ from tests.workbench.benches import chat, fitted, hand_made
 def cursor(user: User) -> str:
     """The line that the cursor is on."""
     return next(line for line in user.lines if line.startswith("│ ▸"))
+
+
+def on(user: User, name: str) -> bool:
+    """Whether the cursor is on a document, and seen there."""
+    return name in cursor(user)
 
 
 async def test_documents_stand_below_the_shape_that_they_belong_to(tmp_path: Path) -> None:
@@ -54,10 +60,10 @@ async def test_enter_opens_each_kind_on_the_screen_that_shows_it(tmp_path: Path)
             await user.go("files")
             while user.shown.chosen is None or user.shown.chosen.path.name != name:
                 await user.press("j")
-                await user.until(lambda: True)
-            await user.until(lambda: name in cursor(user))
+                await user.settles()
+            await user.until(partial(on, user, name))
             await user.press("enter")
-            await user.until(lambda: user.at(place))
+            await user.arrives(place)
         assert Path(str(user.bench.draft.shape_path)).name == "elsewhere.json"
         assert user.bench.draft.loaded == fitted()
         assert user.shown.view.round == 0
@@ -139,11 +145,9 @@ async def test_an_empty_folder_says_how_to_begin_and_no_key_does_harm(tmp_path: 
             await user.go(place)
             await user.sees(text)
             await user.press("a", "c", "t", "o", "e", "d", "s", "L", "equals_sign", "left_square_bracket", "space", "k")
-            await user.until(lambda: True)
-            while user.asked:
-                await user.press("escape")
-                await user.until(lambda: True)
-        assert not list(tmp_path.glob("reports/*.json"))
+            await user.settles()
+            await user.closes()
+        assert user.shown.entries == ()
 
 
 async def test_what_is_being_worked_on_is_not_replaced_by_a_file_that_turns_up(tmp_path: Path) -> None:

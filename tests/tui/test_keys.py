@@ -196,7 +196,9 @@ FACTS: Final[dict[tuple[str, str], Does]] = {
     ("calibrate", "much-less"): moves(-1, coarse=True),
     ("calibrate", "much-more"): moves(1, coarse=True),
     ("calibrate", "type-value"): over(Form, "alpha all types"),
-    ("calibrate", "solve"): Does(lambda user, _: user.bench.expected and user.bench.expected.verdict == "PASS", advised),
+    ("calibrate", "solve"): Does(
+        lambda user, _: user.bench.expected and user.bench.expected.verdict == "PASS", advised
+    ),
     ("calibrate", "write"): _WRITTEN,
     ("calibrate", "linear"): _LINEAR,
     ("calibrate", "ccdf"): _CCDF,
@@ -246,15 +248,13 @@ async def begin_again(user: User, place: str, start: Shown) -> None:
         if path.suffix in (".svg", ".csv", ".txt") or path.name.startswith("calibrated-config-"):
             path.unlink()
     user.app.copy_to_clipboard("")
-    while user.asked:
-        await user.press("escape")
-        await user.until(lambda: True)
+    await user.closes()
     for job in user.app.runner.running:
         job.cancel()
     await user.until(lambda: not user.app.busy and not (user.shown.news and user.shown.news.running))
     user.app.show(**vars(start))
     user.app.switch_mode(place)
-    await user.until(lambda: user.at(place))
+    await user.arrives(place)
     for page in user.app.screen.query(".page").results(VerticalScroll):
         page.scroll_to(y=0, animate=False)
     await user.until(lambda: scroll(user) == 0)
@@ -307,7 +307,7 @@ async def test_every_action_is_done_by_exactly_one_handler(tmp_path: Path) -> No
     """The app looks for it at its start, and finds it, or does not start."""
     async with workbench(tmp_path, ready=False) as user:
         assert set(user.app._does) == {action.id for action in ACTIONS}
-        assert len({(type(done.__self__), done.__name__) for done in user.app._does.values()}) == len(ACTIONS)
+        assert len({repr(done) for done in user.app._does.values()}) == len(ACTIONS), "each by a method of its own"
     unknown = (*ACTIONS, Action("juggle", ("J",), "juggle", "Nobody does it"))
     with pytest.raises(LookupError, match="0 methods do juggle"):
         ShapetuiApp(tmp_path, Session(Settings(), unknown, Database.named(NOBODY), Database.named(NOBODY)))
@@ -319,12 +319,12 @@ async def test_a_keymap_of_the_settings_changes_key_footer_and_help(folder: Path
         await user.sees("F5 generate", "F1 help")
         # Keys are done in their order: when the last one is done, the others have been.
         await user.press("g", "question_mark", "2")
-        await user.until(lambda: user.at("shape"))
+        await user.arrives("shape")
         assert user.shown.news is None
         await user.press("f1")
         await user.sees("keys of shape", "F5 G  generate")
         await user.press("escape")
-        await user.until(lambda: user.at("shape"))
+        await user.arrives("shape")
         await user.press("G")
         await user.job_ends("generate", "failed")
         await user.press("f5")
@@ -377,7 +377,7 @@ async def test_the_help_lists_the_keys_of_the_place_and_runs_one(folder: Path) -
         assert "Fit a config" not in user.text
         # Its cursor is on the first; the second is Shape.
         await user.press("j", "enter")
-        await user.until(lambda: user.at("shape"))
+        await user.arrives("shape")
 
 
 async def test_the_palette_finds_the_actions_of_the_place(folder: Path) -> None:
@@ -391,7 +391,7 @@ async def test_the_palette_finds_the_actions_of_the_place(folder: Path) -> None:
         await user.until(lambda: list((folder / "reports").glob("files.svg")) or user.app.screen.query(Input))
         while user.asked:
             await user.press("enter")
-            await user.until(lambda: True)
+            await user.settles()
         await user.hears("files.svg")
 
 
@@ -401,7 +401,7 @@ async def test_keys_under_a_dialog_do_nothing_to_what_lies_below(folder: Path) -
         await user.press("d")
         await user.sees("nothing differs")
         await user.press("right_square_bracket", "1", "g", "u", "ctrl+p", "f10", "escape")
-        await user.until(lambda: user.at("calibrate"))
+        await user.arrives("calibrate")
         assert user.bench is start
         assert user.shown.news is None
         await user.press("f10", "ctrl+backslash")

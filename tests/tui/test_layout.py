@@ -26,7 +26,10 @@ from tests.tui.screens import (
 )
 from tests.workbench.benches import chat, fitted
 
-LONG = {"GROUP_CHAT": "A_GROUP_WITH_A_NAME_AS_LONG_AS_ANYBODY_GAVE_ONE", "TEXT": "日本語の名前がとても長いので切られます"}
+LONG = {
+    "GROUP_CHAT": "A_GROUP_WITH_A_NAME_AS_LONG_AS_ANYBODY_GAVE_ONE",
+    "TEXT": "日本語の名前がとても長いので切られます",
+}
 
 
 def with_long_names(folder: Path) -> Path:
@@ -93,7 +96,7 @@ async def test_too_small_a_terminal_is_told_what_is_needed_and_every_screen_is_t
             # Nobody can see what a key would do now.
             await user.press("u", "g", "1", "question_mark")
             await user.resize(*LEAST_SIZE)
-            await user.until(lambda: user.at(place))
+            await user.arrives(place)
             check(user, place, LEAST_SIZE)
             assert user.shown.news is None
             await user.resize(120, 40)
@@ -109,7 +112,23 @@ async def test_too_small_a_terminal_under_a_dialog_keeps_the_dialog(tmp_path: Pa
         await user.resize(120, 40)
         await user.sees("plan", "messages:")
         await user.press("escape")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
+
+
+async def test_the_largest_dialogs_fit_the_smallest_terminal(tmp_path: Path) -> None:
+    async with workbench(with_everything(tmp_path), size=LEAST_SIZE, screen="run") as user:
+        await user.press("e")
+        await user.sees("database:", "messages:", "seed:", "tolerance:", "50400", "0.15")
+        [top] = [line for line in user.lines if "╭─ plan ─" in line]
+        [bottom] = [line for line in user.lines if "╰─ enter accepts" in line]
+        assert (top.find("╭"), top.find("╮")) == (bottom.find("╰"), bottom.find("╯"))
+        await user.press("escape")
+        await user.go("report")
+        await user.press("question_mark")
+        await user.sees("keys of report", "enter chooses, escape closes")
+        await user.press("k")
+        # The last of them, and all of its help.
+        await user.sees("Quit")
 
 
 async def test_the_way_out_of_too_small_a_terminal_is_open(tmp_path: Path) -> None:

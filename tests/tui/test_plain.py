@@ -51,7 +51,11 @@ def test_marks_that_are_told_apart_stay_apart() -> None:
 
 def test_the_ascii_glyphs_of_plots_are_not_touched() -> None:
     glyphs = GLYPHS["ascii"]
-    said = "".join(value for value in vars(glyphs).values() if isinstance(value, str)) if hasattr(glyphs, "__dict__") else ""
+    said = (
+        "".join(value for value in vars(glyphs).values() if isinstance(value, str))
+        if hasattr(glyphs, "__dict__")
+        else ""
+    )
     assert plain(said) == said
 
 

@@ -60,7 +60,7 @@ async def test_going_on_gives_the_state_with_its_past_and_its_future(folder: Pat
         await user.sees("go on where it ended: 7 steps", "keep its config", "throw it away")
         assert user.bench == Workbench()
         await user.press("enter")
-        await user.until(lambda: user.at("calibrate"))
+        await user.arrives("calibrate")
         assert user.bench == end
         await user.hears("restored 7 steps")
         await user.sees("● unsaved", "▸ α    GROUP_CHAT")
@@ -184,6 +184,6 @@ async def test_nothing_is_opened_behind_the_question(folder: Path) -> None:
         user.app.documents.read_again()
         await user.until(lambda: user.shown.synthetic is not None)
         await user.press("1", "g", "right_square_bracket")
-        await user.until(lambda: True)
+        await user.settles()
         assert isinstance(user.app.screen, Choose)
         assert user.shown.news is None

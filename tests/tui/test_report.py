@@ -49,7 +49,7 @@ async def test_two_rounds_are_compared_with_the_mark_or_the_one_before(tmp_path:
         await user.until(lambda: isinstance(user.app.screen, Read))
         await user.sees("round 2", "round 3", "WARNING 3 of 4", "FAIL 0 of 4", "+17.9 %")
         await user.press("escape")
-        await user.until(lambda: user.at("report"))
+        await user.arrives("report")
         await user.press("k", "k", "space")
         await user.until(lambda: "◆1" in user.text)
         # A round is not compared with itself.
@@ -59,7 +59,7 @@ async def test_two_rounds_are_compared_with_the_mark_or_the_one_before(tmp_path:
         await user.until(lambda: isinstance(user.app.screen, Read))
         await user.sees("round 1", "round 3")
         await user.press("enter")
-        await user.until(lambda: user.at("report"))
+        await user.arrives("report")
         await user.press("k", "k", "space")
         await user.until(lambda: "◆" not in user.text)
 

@@ -38,6 +38,11 @@ def runs(folder: Path) -> list[GenerationReport]:
     return [load(path, GenerationReport) for path in sorted((folder / "reports").glob("report_*.json"))]
 
 
+def written(folder: Path) -> str:
+    """The text of all files of a workspace."""
+    return "\n".join(path.read_text() for path in folder.rglob("*") if path.is_file())
+
+
 def whole_slices_only(target: Target) -> bool:
     """Whether the database holds just what its ledger says was written."""
     with target.open() as connection:
@@ -51,6 +56,12 @@ def rows(target: Target, table: str = "") -> int:
     with target.open() as connection:
         counts = ledger.row_counts(connection)
     return sum(count for name, count in counts.items() if table in ("", name))
+
+
+def some_messages(target: Target) -> None:
+    """Waits until some messages are in the database; for a thread."""
+    while not rows(target, "messages"):
+        pass
 
 
 async def fill(user: User, **values: str) -> None:
@@ -71,7 +82,7 @@ async def few(user: User) -> None:
 
 async def test_the_plan_takes_bands_thousands_and_millions_and_refuses_what_is_none(folder: Path) -> None:
     async with workbench(folder, screen="run") as user:
-        for said, messages in (("dev", 5_000_000), ("500k", 500_000), ("2M", 2_000_000), ("1_000", 1_000), ("7,5k", 75_000)):
+        for said, messages in (("dev", 5_000_000), ("500k", 500_000), ("2M", 2_000_000), ("1_000", 1_000)):
             await user.press("e")
             await fill(user, messages=said)
             await user.until(lambda messages=messages: user.bench.draft.target == messages and user.at("run"))  # type: ignore[misc]
@@ -89,7 +100,7 @@ async def test_the_plan_takes_bands_thousands_and_millions_and_refuses_what_is_n
             await user.sees(objection)
             await user.press("up", "up", "up")
         await user.press("escape")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         assert user.bench.draft is draft
         # More than there can be is refused by the workbench itself.
         await user.press("e")
@@ -104,7 +115,7 @@ async def test_the_plan_takes_seed_tolerance_and_another_database(folder: Path, 
         await user.press("e")
         await user.sees("database: small, embedded:NAME or a libpq string")
         await fill(user, database="small", messages="10k", seed="plum [b]", tolerance="0.2")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         await user.sees(target.label, "10,000", "plum [b]", "0.20")
         await user.until(lambda: user.shown.synthetic is not None and not user.shown.synthetic.trouble)
         draft = user.bench.draft
@@ -117,7 +128,7 @@ async def test_the_plan_takes_seed_tolerance_and_another_database(folder: Path, 
         await fill(user, database="embedded:", messages="10k")
         await user.sees("not a valid database name")
         await user.press("escape")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         assert user.shown.synthetic_label == target.label
 
 
@@ -130,11 +141,11 @@ async def test_a_typed_password_is_refused_and_stands_nowhere(folder: Path) -> N
             # In the line itself it stands as long as it is being typed; an objection does not repeat it.
             assert SECRET not in str(user.app.screen.query_one("#objection").render())
             await user.press("escape")
-            await user.until(lambda: user.at("run"))
+            await user.arrives("run")
             assert SECRET not in user.text + user.said
             assert user.shown.synthetic_label == user.app.synthetic.label == "nobody@/nonexistent:5432"
-    for path in folder.rglob("*"):
-        assert not path.is_file() or SECRET not in path.read_text()
+    assert "journal" in (kept := written(folder))
+    assert SECRET not in kept
 
 
 async def test_generate_then_validate_and_the_report_is_shown(folder: Path, target: Target) -> None:
@@ -142,7 +153,7 @@ async def test_generate_then_validate_and_the_report_is_shown(folder: Path, targ
         await few(user)
         await user.press("g")
         await user.job_ends("generate")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         await user.sees("DONE", "✓ messages", "6,0")
         await user.hears("messages, ")
         [run] = runs(folder)
@@ -175,18 +186,20 @@ async def test_data_is_replaced_only_when_the_databases_name_was_typed(folder: P
         # A key that is pressed twice asks once.
         await user.press("g", "g", "g")
         await user.until(lambda: isinstance(user.app.screen, Form))
-        await user.sees(f"{target.label} holds {before:,} rows, written by shapetui", f"Type its name, {target.database},")
+        await user.sees(
+            f"{target.label} holds {before:,} rows, written by shapetui", f"Type its name, {target.database},"
+        )
         for wrong in ("", "yes", target.label, target.database.upper()):
             await user.answer(wrong)
             await user.sees(f"the name is {target.database}")
         await user.press("escape")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         assert user.shown.news is None
         assert not user.app.busy
         await user.press("l")
         await user.sees("data will be replaced")
         await user.press("escape")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         assert user.shown.news is None
         await user.press("g")
         await user.answer(target.database)
@@ -222,8 +235,7 @@ async def test_a_cancelled_generation_says_what_is_there_and_nothing_is_half(fol
         user.app.intend(intents.SetTarget(3_000_000))
         await user.press("g")
         await user.until(lambda: user.shown.news is not None)
-        while not await asyncio.to_thread(rows, target, "messages"):
-            await asyncio.sleep(0)
+        await asyncio.to_thread(some_messages, target)
         await user.sees("rows/s", "x cancels")
         await user.press("x")
         await user.job_ends("generate", "cancelled")
@@ -250,11 +262,7 @@ async def test_the_loop_of_a_jobs_news_never_stands_still(folder: Path, target: 
         await user.until(lambda: user.shown.advice is not None)
         with watching(asyncio.get_running_loop()) as watch:
             await user.press("g")
-            await user.until(lambda: user.shown.news is not None)
-            while user.shown.news is None or user.shown.news.running:
-                # Somebody who looks around meanwhile.
-                await asyncio.sleep(0.02)
-        assert user.shown.news.outcome == "done"
+            await user.job_ends("generate")
         assert watch.longest_cpu < 0.05, watch.culprit
 
 
@@ -288,7 +296,7 @@ async def test_quitting_while_a_job_runs_asks(folder: Path) -> None:
             await user.answer("no")
             await user.sees("yes, or escape")
             await user.press("escape")
-            await user.until(lambda: user.at("run"))
+            await user.arrives("run")
             assert user.app.busy
             assert user.app.return_code is None
         await user.press("q")
@@ -314,7 +322,7 @@ async def test_the_loop_goes_on_until_pass_and_shows_its_rounds(folder: Path, ta
         user.app.intend(intents.SetTarget(20_000))
         await user.press("l")
         await user.job_ends("loop, at most 3 rounds")
-        await user.until(lambda: user.at("report"))
+        await user.arrives("report")
         await user.until(lambda: len(list((folder / "reports").glob("fidelity-report-*"))) == len(user.shown.rounds))
         assert user.shown.rounds[-1].verdict == "PASS"
         await user.sees("4 of 4")
@@ -359,12 +367,12 @@ async def test_sampling_asks_how_far_back_and_without_a_salt_says_what_to_do(fol
             await user.answer(wrong)
             await user.sees("a whole number of days")
         await user.press("escape")
-        await user.until(lambda: user.at("files"))
+        await user.arrives("files")
         assert user.shown.news is None
         await user.press("S")
         await user.answer("7")
         await user.job_ends("sample", "failed")
-        await user.until(lambda: user.at("run"))
+        await user.arrives("run")
         await user.sees("FAILED", "ANONYMIZATION_SALT")
         news = user.shown.news
         assert news is not None

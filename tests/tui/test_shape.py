@@ -55,7 +55,7 @@ async def test_another_shape_and_the_expected_one_over_it_and_none_again(tmp_pat
         await user.press("o")
         await user.until(lambda: isinstance(user.app.screen, Choose))
         await user.press("escape")
-        await user.until(lambda: user.at("shape"))
+        await user.arrives("shape")
         assert user.shown.view.other is not None, "escape changes nothing"
         await user.press("o")
         await user.until(lambda: isinstance(user.app.screen, Choose))

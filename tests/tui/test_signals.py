@@ -131,13 +131,15 @@ def test_a_terminal_that_takes_nothing_does_not_stop_a_job_nor_the_end(
 
 def test_it_can_be_stopped_and_continued(open_on: Callable[..., Terminal]) -> None:
     terminal = open_on()
+    # Some of it is computed beside the screen.
+    terminal.quiet()
     shown = terminal.text
     terminal.process.send_signal(signal.SIGTSTP)
     eventually(lambda: terminal.watch(0.05) >= 0 and state(terminal) == "T")
     for sequence in RESTORED:
         assert sequence in terminal.sent
-    terminal.process.send_signal(signal.SIGCONT)
     terminal.screen.reset()
+    terminal.process.send_signal(signal.SIGCONT)
     terminal.until(lambda text: text == shown)
     terminal.press("1")
     terminal.until(lambda text: "config.json" in text)

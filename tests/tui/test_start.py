@@ -52,7 +52,11 @@ def test_the_command_line_comes_before_the_environment(home: dict[str, str]) -> 
     assert session(environ).synthetic.label == "embedded:one"
     assert session(environ).production.label == "service two"
     found = session(environ, url="embedded:three", production_url="embedded:four", screen="report")
-    assert (found.synthetic.label, found.production.label, found.screen) == ("embedded:three", "embedded:four", "report")
+    assert (found.synthetic.label, found.production.label, found.screen) == (
+        "embedded:three",
+        "embedded:four",
+        "report",
+    )
 
 
 def test_an_empty_variable_is_one_that_is_unset_and_an_empty_option_a_mistake(home: dict[str, str]) -> None:

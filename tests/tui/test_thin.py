@@ -87,6 +87,14 @@ def test_a_closed_window_is_a_hangup_whether_the_system_says_so_or_not(leads: bo
     terminal.close()
 
 
+def test_a_signal_leaves_as_a_key_does() -> None:
+    terminal = small()
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.ended() == 128 + signal.SIGTERM
+    assert b"\x1b[?1049l" in terminal.sent
+    terminal.close()
+
+
 def test_a_small_change_is_a_small_message() -> None:
     terminal = small()
     terminal.press("a")

@@ -32,7 +32,11 @@ asyncio.run(main())
 
 async def test_what_a_function_returns_or_raises_comes_back() -> None:
     here = threading.get_ident()
-    assert await in_thread(lambda one, *, two: (one, two, threading.get_ident() == here), 1, two=2) == (1, 2, False)
+
+    def answer(one: int, *, two: int) -> tuple[int, int, bool]:
+        return one, two, threading.get_ident() == here
+
+    assert await in_thread(answer, 1, two=2) == (1, 2, False)
 
     def refuse() -> None:
         raise UsageError("no", "try another")
@@ -52,24 +56,19 @@ async def test_the_loop_goes_on_meanwhile() -> None:
 
 
 async def test_an_answer_that_nobody_waits_for_any_more_is_dropped() -> None:
-    released, answered = threading.Event(), threading.Event()
-
-    def late() -> int:
-        released.wait(30)
-        answered.set()
-        return 7
-
-    waiting = asyncio.create_task(in_thread(late))
+    released = threading.Event()
+    problems: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: problems.append(context))
+    before = set(threading.enumerate())
+    waiting = asyncio.create_task(in_thread(released.wait, 30))
     await asyncio.sleep(0)
+    [thread] = set(threading.enumerate()) - before
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     released.set()
-    while not answered.is_set():
-        await asyncio.sleep(0)
-    # The answer comes into the loop after this, and must not be an error there.
-    problems: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: problems.append(context))
+    await asyncio.to_thread(thread.join)
+    # Its answer has come into the loop by now, before this one.
     await in_thread(int)
     assert problems == []
 

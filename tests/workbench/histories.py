@@ -1,4 +1,4 @@
-"""A small chat history as a CSV file, for demos that are to take a second: the demo's own has a hundred times as much."""
+"""A small chat history as a CSV file, for demos that are to take a second: the demo's own is far larger."""
 
 from __future__ import annotations
 

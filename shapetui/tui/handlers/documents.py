@@ -86,7 +86,7 @@ class Documents(Handler):
         listed = self.shown.listed
         at = next((index for index, entry in enumerate(listed) if chosen and entry.path == chosen.path), view.chosen)
         self.look_at(chosen=min(at, max(0, len(listed) - 1)))
-        self.app.show_round(self.shown.view.round)
+        self.show_round(self.shown.view.round)
         if first:
             # Once the folder has been drawn: it stands behind the question.
             self.app.call_after_refresh(self.app.beside, self._begin, group="beginning")
@@ -136,12 +136,26 @@ class Documents(Handler):
                     self.app.go("calibrate")
             case Report():
                 names = [round_.report_path for round_ in self.shown.rounds]
-                self.app.show_round(names.index(entry.path) if entry.path in names else None)
+                self.show_round(names.index(entry.path) if entry.path in names else None)
                 self.app.go("report")
             case GenerationReport():
                 self.app.go("run")
             case None:
                 self.app.notify(entry.trouble, title=entry.path.name, severity="error")
+
+    def show_round(self, index: int | None) -> None:
+        """Puts the cursor on a round (None = the newest) and shows its report."""
+        from shapetui.documents.report import Report
+
+        self.look_at(round=index)
+        if not self.shown.rounds:
+            return
+        from shapetui.tui.texts.report import chosen_round
+
+        path = self.shown.rounds[chosen_round(self.shown)].report_path
+        found = next((entry.document for entry in self.shown.entries if entry.path == path), None)
+        if isinstance(found, Report):
+            self.show(report=found)
 
     async def fit(self) -> None:
         """Fits a config to the chosen shape and opens both."""

@@ -21,7 +21,7 @@ class Exports(Handler):
         """The screen's text to the clipboard (OSC 52), and to a file for terminals that do not take it."""
         from shapetui.documents.files import save_text
 
-        text = self.app.screen_text()
+        text = self._text()
         path = self.app.workspace.reports / "screen.txt"
         if len(text.encode()) * 4 // 3 < _LONGEST_COPY:
             self.app.copy_to_clipboard(text)
@@ -31,6 +31,10 @@ class Exports(Handler):
             self.warn(f"copied, if the terminal takes it; {error.message}")
             return
         self.app.notify(f"copied, if the terminal takes it; also in {path}")
+
+    def _text(self) -> str:
+        """The screen as text, one line per row."""
+        return "\n".join("".join(one.text for one in strip) for strip in self.app.screen._compositor.render_strips())
 
     def picture(self) -> None:
         """The screen as SVG."""

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from shapetui.tui.dialogs import Choose, ask
 from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.thin import ThinDriver
 from shapetui.workbench.actions import actions_of
 
 
@@ -27,6 +28,11 @@ class General(Handler):
         chosen = await self.app.push_screen_wait(Choose(f"keys of {self.app.place}", lines))
         if chosen is not None:
             await self.app.action_act(found[chosen].id)
+
+    def redraw(self) -> None:
+        """The whole screen again, also what has not changed."""
+        if isinstance(driver := self.app._driver, ThinDriver):
+            driver.redraw()
 
     def theme(self) -> None:
         """Textual's list of themes."""

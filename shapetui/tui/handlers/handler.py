@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from shapetui.errors import ShapetuiError
     from shapetui.tui.app import ShapetuiApp
     from shapetui.tui.shown import Shown
+    from shapetui.workbench.actions import Action
 
 
 class Handler:
@@ -37,3 +39,12 @@ class Handler:
     def complain(self, error: ShapetuiError) -> None:
         """A notice of what went wrong, with its mend."""
         self.app.notify(f"{error.message}\n{error.hint}".strip(), severity="error", timeout=10)
+
+
+def method_of(handlers: Sequence[Handler], action: Action) -> Callable[[], Any]:
+    """The one method that does an action. Raises LookupError when there is none, or more than one."""
+    name = action.id.replace("-", "_")
+    found = [getattr(handler, name) for handler in handlers if name in vars(type(handler))]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} methods do {action.id}")
+    return found[0]  # type: ignore[no-any-return]

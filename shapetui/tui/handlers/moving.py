@@ -62,7 +62,7 @@ class Moving(Handler):
             case "report" if len(self.shown.rounds) > 1 and abs(steps) == 1:
                 from shapetui.tui.texts.report import chosen_round
 
-                self.app.show_round(_moved(chosen_round(self.shown), steps, len(self.shown.rounds)))
+                self.app.documents.show_round(_moved(chosen_round(self.shown), steps, len(self.shown.rounds)))
             case _:
                 self.app.scroll_lines(3 * steps if abs(steps) == 1 else steps)
 

@@ -1,21 +1,21 @@
-"""Running: the plan, the guard before data is replaced, jobs from their start to their end."""
+"""Running: jobs from their start to their end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shapetui.errors import ShapetuiError
 from shapetui.tui.databases import Database
-from shapetui.tui.dialogs import Form, Line, ask
+from shapetui.tui.dialogs import ask
+from shapetui.tui.handlers.guarding import Guard
 from shapetui.tui.handlers.handler import Handler
 from shapetui.tui.messages import News, RoundEnded, RoundStarted
 from shapetui.tui.texts.words import percent, visible
-from shapetui.tui.threads import in_thread
 
 if TYPE_CHECKING:
-    from shapetui.jobs.look import DatabaseState
     from shapetui.progress import Watch
+    from shapetui.tui.app import ShapetuiApp
     from shapetui.workbench.jobnews import JobNews
     from shapetui.workbench.loop import LoopRound, LoopStart
     from shapetui.workbench.work import DemoRequest
@@ -24,59 +24,11 @@ _DEMO_DATABASES = ("embedded:synthetic", "embedded:production")
 
 
 class Running(Handler):
-    """Plan, generate, validate, loop, demo, sample, cancel."""
+    """Generate, validate, loop, demo, sample, cancel."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: ShapetuiApp) -> None:
         super().__init__(app)
-        # Databases whose data may be replaced in this session, with the name that was typed for rows that are there;
-        # None where it was empty.
-        self._allowed: dict[str, str | None] = {}
-        self._asking = False
-
-    async def plan(self) -> None:
-        """Asks for database, number of messages, seed and tolerance."""
-        from shapetui.workbench import intents
-
-        bench = self.shown.workbench
-        if bench is None:
-            return
-        draft = bench.draft
-        known, present = self.app.settings.databases, self.app.synthetic
-        names = f"{', '.join(known)}, " if known else ""
-        said = await self.app.push_screen_wait(
-            Form(
-                "plan",
-                "",
-                [
-                    Line(
-                        "database",
-                        f"database: {names}embedded:NAME or a libpq string",
-                        present.label,
-                        lambda text: "" if text == present.label else _refuse_database(known, text),
-                    ),
-                    Line(
-                        "messages",
-                        "messages: 2m, 500k, 1_000_000, or a band (dev, staging, perf)",
-                        f"{draft.target}",
-                        lambda text: "" if messages_of(text) else "not a number of messages",
-                    ),
-                    Line("seed", "seed: any text; the same seed gives the same rows", draft.seed or ""),
-                    Line(
-                        "tolerance", "tolerance: relative error that passes", f"{draft.tolerance:g}", _refuse_tolerance
-                    ),
-                ],
-            )
-        )
-        if said is None:
-            return
-        if said["database"] != present.label:
-            self.app.use(Database.chosen(said["database"], known))
-        for intent in (
-            intents.SetTarget(messages_of(said["messages"]) or draft.target),
-            intents.SetSeed(said["seed"] or None),
-            intents.SetTolerance(float(said["tolerance"])),
-        ):
-            self.app.intend(intent)
+        self._guard = Guard(app)
 
     async def generate(self) -> None:
         """Fills the synthetic database from the draft."""
@@ -94,7 +46,7 @@ class Running(Handler):
         # What cannot be done is not asked about.
         if self._work(generate=generate, validate=validate) is None:
             return
-        if await self._may_replace(self.app.synthetic):
+        if await self._guard.may_replace(self.app.synthetic):
             self._run(name, generate=generate, validate=validate)
 
     def _run(self, name: str, *, generate: bool, validate: bool) -> None:
@@ -117,7 +69,7 @@ class Running(Handler):
                 self.app.workspace,
                 generate=generate,
                 validate=validate,
-                replace=self._allowed.get(database.label),
+                replace=self._guard.named(database),
             )
         except ShapetuiError as error:
             self.warn(f"{error.message}: {error.hint}")
@@ -129,7 +81,7 @@ class Running(Handler):
         if bench is None or bench.draft.config is None or bench.draft.shape_path is None:
             self.warn("the loop needs a shape and a config: open or calibrate them (screen 1)")
             return
-        if not await self._may_replace(database):
+        if not await self._guard.may_replace(database):
             return
         bench = self.shown.workbench or bench
         limit = self.app.settings.rounds
@@ -144,7 +96,7 @@ class Running(Handler):
             # Imported in the job's thread: the generator and its packages take half a second.
             from shapetui.workbench.loop import run_loop
 
-            workspace, name = self.app.workspace, self._allowed.get(database.label)
+            workspace, name = self.app.workspace, self._guard.named(database)
             return run_loop(database.target(), bench, workspace, limit, watch, ended, name, begun)
 
         if self._start(f"loop, at most {limit} rounds", work, database.label):
@@ -155,7 +107,7 @@ class Running(Handler):
         from shapetui.workbench.work import DemoRequest, demo_work
 
         # Its production database is rebuilt only while it holds nothing but what a demo left: the job sees to that.
-        if not await self._may_replace(Database.named(_DEMO_DATABASES[0])):
+        if not await self._guard.may_replace(Database.named(_DEMO_DATABASES[0])):
             return
         work = demo_work(request or DemoRequest(), self.app.workspace)
         if self._start("demo", work, *_DEMO_DATABASES):
@@ -183,41 +135,6 @@ class Running(Handler):
         """Cancels what runs."""
         for job in self.app.runner.running:
             job.cancel()
-
-    async def _may_replace(self, database: Database) -> bool:
-        """Whether a database may be filled: it is free, and what is in it may go."""
-        if self._asking:
-            return False
-        self._asking = True
-        try:
-            if self.app.runner.on(database.label) is not None:
-                self.warn("a job is running on this database: x cancels it")
-                return False
-            if database.label in self._allowed:
-                return True
-            state = await in_thread(_state, database.url)
-            name = await self._named(database, state) if state.rows else None
-            if state.rows and name is None:
-                return False
-            # A database that could not be looked at is looked at again the next time.
-            if not state.trouble:
-                self._allowed[database.label] = name
-            return True
-        finally:
-            self._asking = False
-
-    async def _named(self, database: Database, state: DatabaseState) -> str | None:
-        """The name of the database, if it was typed."""
-        name = (await in_thread(database.target)).database or database.label
-        by = f", written by {state.written_by}" if state.written_by else ""
-        said = await self.app.push_screen_wait(
-            ask(
-                "data will be replaced",
-                f"{database.label} holds {state.rows:,} rows{by}. Type its name, {name}, to replace them.",
-                refuse=lambda text: "" if text == name else f"the name is {name}",
-            )
-        )
-        return name if said is not None else None
 
     def _start(self, name: str, work: Callable[[Watch], Any], label: str, *also: str) -> bool:
         def tell(news: JobNews[Any]) -> None:
@@ -273,43 +190,6 @@ class Running(Handler):
         self.app.intend(intents.OpenShape(str(shape.path.resolve())))
         if (config := getattr(result, "config", None)) is not None:
             self.app.intend(intents.OpenConfig(str(config.path.resolve())))
-
-
-def messages_of(text: str) -> int | None:
-    """2m, 500k, 1_000_000 or the name of a band as a number; None for anything else."""
-    from shapetui.generation.specification import BANDS
-
-    words = text.strip().lower()
-    if words in BANDS:
-        return BANDS[words].messages
-    factor = {"k": 1_000, "m": 1_000_000}.get(words[-1:], 1)
-    try:
-        value = int(float(words.rstrip("km").replace(",", "").replace("_", "")) * factor)
-    except (ValueError, OverflowError):
-        return None
-    return value if value > 0 else None
-
-
-def _refuse_database(known: Mapping[str, str], text: str) -> str:
-    try:
-        Database.chosen(text, known)
-    except ShapetuiError as error:
-        return f"{error.message}: {error.hint}"
-    return ""
-
-
-def _refuse_tolerance(text: str) -> str:
-    try:
-        return "" if 0 < float(text) <= 10 else "above 0 and at most 10"
-    except ValueError:
-        return "not a number"
-
-
-def _state(url: str) -> Any:
-    from shapetui.database.target import Target
-    from shapetui.jobs.look import look_synthetic
-
-    return look_synthetic(Target.parse(url))
 
 
 def _one_line(news: JobNews[Any]) -> str:

@@ -49,8 +49,9 @@ class Place(Screen[None]):
 
     place: ClassVar[str]
     actions: ClassVar[tuple[Action, ...]] = ()
-    # Textual declares it without ClassVar. Three columns of numbers need the wide one, 80 columns are normal.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    # Textual declares it without ClassVar. Three columns of numbers need the wide one (from 118 on mu and sigma are
+    # whole), 80 columns are normal.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (118, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
     AUTO_FOCUS = None
     _waiting = False

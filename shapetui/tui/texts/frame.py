@@ -31,7 +31,7 @@ def top_line(place: str, titles: dict[str, str], shown: Shown, width: int) -> Te
         right.append(f"{news.name}{done}  ", "bold")
     if shown.workbench is not None:
         right.append(_worked_on(shown, width - left.cell_len - right.cell_len - 2))
-    if right.cell_len > (space := max(0, width - left.cell_len - 1)):
+    if right.cell_len > (space := max(0, width - left.cell_len - 2)):
         right.truncate(space, overflow="ellipsis")
     left.append(" " * max(1, width - left.cell_len - right.cell_len - 1))
     left.append_text(right)

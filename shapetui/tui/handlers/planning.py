@@ -1,0 +1,89 @@
+"""The plan of a run: database, number of messages, seed, tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shapetui.errors import ShapetuiError
+from shapetui.tui.databases import Database
+from shapetui.tui.dialogs import Form, Line
+from shapetui.tui.handlers.handler import Handler
+
+
+class Planning(Handler):
+    """Asks for all of it at once."""
+
+    async def plan(self) -> None:
+        """Asks for database, number of messages, seed and tolerance."""
+        from shapetui.workbench import intents
+
+        bench = self.shown.workbench
+        if bench is None:
+            return
+        draft = bench.draft
+        known, present = self.app.settings.databases, self.app.synthetic
+        names = f"{', '.join(known)}, " if known else ""
+        said = await self.app.push_screen_wait(
+            Form(
+                "plan",
+                "",
+                [
+                    Line(
+                        "database",
+                        f"database: {names}embedded:NAME or a libpq string",
+                        present.label,
+                        lambda text: "" if text == present.label else _refuse_database(known, text),
+                    ),
+                    Line(
+                        "messages",
+                        "messages: 2m, 500k, 1_000_000, or a band (dev, staging, perf)",
+                        f"{draft.target}",
+                        lambda text: "" if messages_of(text) else "not a number of messages",
+                    ),
+                    Line("seed", "seed: any text; the same seed gives the same rows", draft.seed or ""),
+                    Line(
+                        "tolerance", "tolerance: relative error that passes", f"{draft.tolerance:g}", _refuse_tolerance
+                    ),
+                ],
+            )
+        )
+        if said is None:
+            return
+        if said["database"] != present.label:
+            self.app.use(Database.chosen(said["database"], known))
+        for intent in (
+            intents.SetTarget(messages_of(said["messages"]) or draft.target),
+            intents.SetSeed(said["seed"] or None),
+            intents.SetTolerance(float(said["tolerance"])),
+        ):
+            self.app.intend(intent)
+
+
+def messages_of(text: str) -> int | None:
+    """2m, 500k, 1_000_000 or the name of a band as a number; None for anything else."""
+    from shapetui.generation.specification import BANDS
+
+    words = text.strip().lower()
+    if words in BANDS:
+        return BANDS[words].messages
+    factor = {"k": 1_000, "m": 1_000_000}.get(words[-1:], 1)
+    try:
+        value = int(float(words.rstrip("km").replace(",", "").replace("_", "")) * factor)
+    except (ValueError, OverflowError):
+        return None
+    return value if value > 0 else None
+
+
+def _refuse_database(known: Mapping[str, str], text: str) -> str:
+    try:
+        Database.chosen(text, known)
+    except ShapetuiError as error:
+        return f"{error.message}: {error.hint}"
+    return ""
+
+
+def _refuse_tolerance(text: str) -> str:
+    try:
+        return "" if 0 < float(text) <= 10 else "above 0 and at most 10"
+    except ValueError:
+        return "not a number"

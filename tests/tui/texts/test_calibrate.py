@@ -1,0 +1,131 @@
+"""What Calibrate says: verdict, parameters, fit, advice, changes."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from shapetui.tui.overlay import GLYPHS
+from shapetui.tui.shown import View
+from shapetui.tui.texts import calibrate as texts
+from shapetui.workbench import intents
+from shapetui.workbench.advice import advise
+from shapetui.workbench.parameters import WEIGHTS
+from shapetui.workbench.state import Workbench
+from tests.tui.texts.given import given, plain
+from tests.workbench.benches import after, chat, fitted
+
+BLOCK = GLYPHS["block"]
+HAND = intents.OpenConfig("hand.json")
+
+
+def test_the_verdict_and_the_numbers_behind_it() -> None:
+    text = plain(texts.expected_verdict(given()))
+    rooms = chat().conversations
+    assert text.startswith("WARNING  3 of 4   tolerance 0.15")
+    assert "✗ content length     median 17.9 of 15 %" in text
+    assert text.count("✓") == 3
+    assert f"{rooms.messages_per_conversation_percentiles.p99:,}" in text
+    assert f"{float(rooms.messages_per_conversation_mean or 0):,.2f}" in text
+    assert plain(texts.brief_verdict(given())).startswith("WARNING 3 of 4")
+
+
+def test_without_documents_it_says_what_to_open() -> None:
+    empty = given(workbench=Workbench())
+    assert "no config yet" in plain(texts.expected_verdict(empty))
+    assert "no config yet" in plain(texts.expected_verdict(given(workbench=None)))
+    assert "open a shape" in plain(texts.brief_verdict(empty))
+    assert plain(texts.sizes(empty, 40, 10)) == ""
+    assert plain(texts.fit_of_tails(None)) == ""
+    assert plain(texts.changes(Workbench())) == "nothing differs from the config that was loaded"
+
+
+def test_advice_is_looked_for_shown_and_not_needed() -> None:
+    bench = after()
+    assert plain(texts.advice(given())) == "looking for what would help …"
+    found = advise(bench)
+    assert found is not None
+    assert found.plan is not None
+    text = plain(texts.advice(given(advice=found)))
+    assert "mu TEXT" in text
+    assert "\ns  " in text
+    passing = given(found.plan)
+    assert passing.workbench is not None
+    assert passing.workbench.expected is not None
+    assert passing.workbench.expected.verdict == "PASS"
+    assert plain(texts.advice(passing)) == ""
+
+
+@pytest.mark.parametrize("key", [parameter.key for parameter in after().parameters])
+def test_the_focused_parameter_is_marked_once_and_in_view(key: str) -> None:
+    shown = given(intents.Focus(key))
+    drawn = "\n".join(
+        (
+            plain(texts.sizes(shown, 40, 4)),
+            plain(texts.weights(shown, 28, 3, BLOCK)),
+            plain(texts.lengths(shown, 28, 2, BLOCK)),
+        )
+    )
+    [line] = [line for line in drawn.splitlines() if line.startswith("▸")]
+    assert shown.workbench is not None
+    assert shown.workbench.focused is not None
+    value = texts.value_of(shown.workbench.focused)
+    assert value.removeprefix("0") in line
+    if shown.workbench.focused.kind in texts.LENGTHS:
+        # Which of the two it is must not be told by colour alone.
+        assert f"{value}]" in line
+
+
+@pytest.mark.parametrize("width", range(26, 60, 5))
+def test_rows_of_parameters_fit(width: int) -> None:
+    shown = given(
+        intents.Focus("message weight CODE"), intents.ToggleLock("message weight CODE"), intents.Nudge(1, True)
+    )
+    for text in (texts.weights(shown, width, 40, BLOCK), texts.lengths(shown, width, 40, BLOCK)):
+        assert all(cell_len(line.rstrip()) <= width for line in plain(text).splitlines()), plain(text)
+
+
+def test_what_was_changed_shows_the_value_that_was_loaded() -> None:
+    shown = given(intents.Focus("alpha GROUP_CHAT"), intents.Nudge(1, True))
+    [line] = [line for line in plain(texts.sizes(shown, 60, 40)).splitlines() if "GROUP_CHAT" in line and "α" in line]
+    assert "2.08 ● 1.98" in line
+    text = plain(texts.changes(after(intents.Focus("alpha GROUP_CHAT"), intents.Nudge(1, True))))
+    assert "alpha GROUP_CHAT" in text
+    assert text.count("\n") >= 2
+
+
+def test_a_locked_weight_says_so_at_any_width() -> None:
+    for width in range(24, 60, 5):
+        assert "locked" in plain(texts.weights(given(intents.ToggleLock("message weight CODE")), width, 40, BLOCK))
+
+
+def test_a_weight_of_one_is_not_shown_as_nothing() -> None:
+    shown = given(intents.Focus("message weight TEXT"), intents.SetValue("message weight TEXT", 1.0))
+    text = plain(texts.weights(shown, 40, 40, BLOCK))
+    [line] = [line for line in text.splitlines() if "TEXT" in line]
+    assert "1.000" in line
+    assert all(".0000" in line for line in text.splitlines() if "CODE" in line)
+
+
+def test_a_filter_leaves_what_holds_its_text() -> None:
+    shown = given(view=View(filters={"calibrate": "Code"}))
+    assert plain(texts.sizes(shown, 40, 40)) == ""
+    assert [line.split()[0] for line in plain(texts.weights(shown, 40, 40, BLOCK)).splitlines()] == ["CODE"]
+    assert [p.key for p in texts.narrowed(shown, WEIGHTS)] == ["message weight CODE"]
+
+
+def test_the_fit_of_each_tail_with_its_rivals() -> None:
+    text = plain(texts.fit_of_tails(fitted()))
+    for label, model in fitted().conversation_generation.by_type.items():
+        assert label in text
+        assert model.tail is not None
+        assert f"xmin {model.tail.xmin}  α {model.tail.alpha:.2f}" in text
+    assert "ΔAIC" in text
+    assert "one power law" in plain(texts.fit_of_tails(after(HAND).draft.config))
+
+
+def test_a_config_of_the_originals_kind_has_its_parameters() -> None:
+    shown = given(HAND)
+    assert "α    all types" in plain(texts.sizes(shown, 40, 10))
+    assert "histograms" in plain(texts.lengths(shown, 30, 5, BLOCK))
+    assert "CHANNEL" in plain(texts.weights(shown, 30, 10, BLOCK))
