@@ -57,7 +57,11 @@ def test_the_jobs_of_the_loop_write_what_they_return(
     assert load(judged.path, Report) == judged.report
     assert judged.synthetic.messages.total_count == made.document.counts.messages
     assert judged.report.generated_from == GeneratedFrom(
-        config_digest=config.document.digest(), seed=made.document.seed, target_messages=20_000, finished=True
+        config_digest=config.document.digest(),
+        model_digest=config.document.model_digest(),
+        seed=made.document.seed,
+        target_messages=20_000,
+        finished=True,
     )
     assert {path.parent for path in (shape.path, config.path, made.path, judged.path)} == {workspace.reports}
     # From now on it is production.

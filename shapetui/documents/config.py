@@ -214,3 +214,7 @@ class Config(Document):
     conversation_generation: ConversationGeneration
     message_generation: MessageGeneration
     schema_version: Literal[2] | None = None
+
+    def model_digest(self) -> str:
+        """The digest without lineage: that of a draft stays the same when it is written."""
+        return self.model_copy(update={"calibration_metadata": CalibrationMetadata(), "schema_version": None}).digest()

@@ -92,6 +92,7 @@ class GeneratedFrom(Part):
     """The run of `generate` whose rows were measured, as the database itself tells it."""
 
     config_digest: str
+    model_digest: str | None = None
     seed: str
     target_messages: Count
     finished: bool

@@ -122,6 +122,7 @@ def parameters(plan: Plan) -> dict[str, Any]:
         "band": plan.band,
         "seed": plan.seed,
         "config_digest": plan.config_digest,
+        "model_digest": plan.model_digest,
         "target_messages": plan.target_messages,
         "conversations": plan.conversations,
         "users": plan.users,

@@ -54,6 +54,7 @@ class Plan:
     username_stddev: float
     clock: WarpedClock
     config_digest: str
+    model_digest: str
 
     @property
     def rooms_by_type(self) -> dict[str, int]:
@@ -109,6 +110,7 @@ def make_plan(request: Request, now: datetime) -> Plan:
         username_stddev=float(names.stddev),
         clock=WarpedClock(end - seconds * 1000, end, model.week),
         config_digest=config.digest(),
+        model_digest=config.model_digest(),
     )
 
 

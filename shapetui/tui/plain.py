@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -52,7 +53,9 @@ def plain(text: str) -> str:
     """The text in ASCII, as many cells wide as it was."""
     if text.isascii():
         return text
-    return "".join(_one(character) for character in text)
+    found, width = "".join(_one(character) for character in text), cell_len(text)
+    # Some characters are narrower together than each for itself.
+    return found[:width].ljust(width)
 
 
 def _one(character: str) -> str:
@@ -60,13 +63,9 @@ def _one(character: str) -> str:
         return character
     if character in _ASCII:
         return _ASCII[character]
-    # é is e; what has no letter below it, or takes two cells, is a question mark for each of them.
-    base = unicodedata.normalize("NFKD", character)[:1]
-    if base.isascii() and base.isprintable():
-        return base
-    if unicodedata.combining(character):
-        return ""
-    return "??" if unicodedata.east_asian_width(character) in "WF" else "?"
+    # é is e; what has no letter below it is a question mark for each of its cells, and so is the second cell.
+    base, width = unicodedata.normalize("NFKD", character)[:1], cell_len(character)
+    return (base if base.isascii() and base.isprintable() else "?")[:width].ljust(width, "?")
 
 
 class PlainCharacters(LineFilter):

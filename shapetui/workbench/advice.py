@@ -63,4 +63,4 @@ def _is_of(report: Report, config: Config, shape: Shape) -> bool:
     origin = report.generated_from
     if report.production is not None and report.production.digest != shape.digest():
         return False
-    return origin is None or origin.config_digest == config.digest()
+    return origin is None or config.digest() == origin.config_digest or config.model_digest() == origin.model_digest

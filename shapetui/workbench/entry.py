@@ -26,6 +26,11 @@ class Entry:
         """The digest of its document, computed once; empty of a broken one."""
         return self.document.digest() if self.document is not None else ""
 
+    @cached_property
+    def model_digest(self) -> str:
+        """The digest of a config without its lineage; empty of anything else."""
+        return self.document.model_digest() if isinstance(self.document, Config) else ""
+
     @property
     def kind(self) -> str:
         """What it is, in words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,14 +50,14 @@ def grouped(entries: tuple[Entry, ...]) -> tuple[Group, ...]:
     rows were measured where it says so. Every document stands in one group, once.
     """
     newest = sorted(entries, key=_age, reverse=True)
-    configs = {e.digest: e for e in reversed(newest) if isinstance(e.document, Config)}
+    configs = configs_of(newest)
     shapes = [e for e in newest if isinstance(e.document, Shape)]
     homes = {id(e): _home(e, shapes, configs, newest) for e in newest}
     groups = []
     for shape in shapes:
         mine = [e for e in newest if homes[id(e)] is shape]
         rows = [(0, shape)]
-        under = {id(e): configs.get(made_from(e)) for e in mine if not isinstance(e.document, Config)}
+        under = {id(e): config_of(e, configs) for e in mine if not isinstance(e.document, Config)}
         for config in (e for e in mine if isinstance(e.document, Config)):
             rows += [(1, config), *((2, e) for e in mine if under.get(id(e)) is config)]
         placed = {id(e) for _, e in rows}
@@ -77,14 +78,28 @@ def flattened(groups: tuple[Group, ...]) -> tuple[Entry, ...]:
     return tuple(entry for group in groups for _, entry in group.entries)
 
 
-def made_from(entry: Entry) -> str:
-    """The digest of the config that a report's rows were generated from; empty where it does not say."""
+def configs_of(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """The configs by each of their digests; of copies the first."""
+    found = [entry for entry in entries if isinstance(entry.document, Config)]
+    by_model = {entry.model_digest: entry for entry in reversed(found)}
+    return by_model | {entry.digest: entry for entry in reversed(found)}
+
+
+def config_of(entry: Entry, configs: Mapping[str, Entry]) -> Entry | None:
+    """The config that a report's rows were generated from; that it was written later makes no other one of it."""
+    return next((configs[digest] for digest in made_from(entry) if digest in configs), None)
+
+
+def made_from(entry: Entry) -> tuple[str, ...]:
+    """The digests of the config that a report's rows were generated from, the best first; none where it is not said."""
     match entry.document:
         case GenerationReport() as run:
-            return str(run.parameters.get("config_digest", ""))
-        case Report() as report:
-            return report.generated_from.config_digest if report.generated_from else ""
-    return ""
+            found = (run.parameters.get("config_digest"), run.parameters.get("model_digest"))
+        case Report() as report if report.generated_from is not None:
+            found = (report.generated_from.config_digest, report.generated_from.model_digest)
+        case _:
+            return ()
+    return tuple(str(digest) for digest in found if digest)
 
 
 def _home(entry: Entry, shapes: list[Entry], configs: dict[str, Entry], newest: list[Entry]) -> Entry | None:
@@ -96,11 +111,11 @@ def _home(entry: Entry, shapes: list[Entry], configs: dict[str, Entry], newest: 
             digest = report.production.digest if report.production else ""
             return _shape(shapes, digest, report.production_shape_file)
         case GenerationReport():
-            digest = made_from(entry)
-            if config := configs.get(digest):
+            if config := config_of(entry, configs):
                 return _home_of_config(config, shapes, configs)
+            digests = set(made_from(entry))
             # A config that was never written: a report that measured its rows knows what it was judged by.
-            judged = (e for e in newest if digest and isinstance(e.document, Report) and made_from(e) == digest)
+            judged = (e for e in newest if isinstance(e.document, Report) and digests & set(made_from(e)))
             return next((home for e in judged if (home := _home(e, shapes, configs, newest))), None)
     return None
 

@@ -13,7 +13,7 @@ from shapetui.documents.shape import PERCENTILES
 from shapetui.fidelity.measures import relative_error
 from shapetui.workbench.entry import Entry
 from shapetui.workbench.expectation import parameters_of
-from shapetui.workbench.grouping import made_from
+from shapetui.workbench.grouping import config_of, configs_of, made_from
 from shapetui.workbench.parameters import Change
 
 # In the order in which they are shown; `length` is the larger of the two that follow it.
@@ -80,14 +80,13 @@ def round_of(number: int, report: Report, path: Path, config: Config | None, nam
 
 def rounds_of(entries: tuple[Entry, ...]) -> tuple[Round, ...]:
     """The rounds of a folder's documents, oldest first; configs are found by the digest that a report names."""
-    configs = {entry.digest: entry for entry in entries if isinstance(entry.document, Config)}
+    configs = configs_of(entries)
     reports = [(entry, entry.document) for entry in entries if isinstance(entry.document, Report)]
     rounds: list[Round] = []
     for entry, report in sorted(reports, key=lambda each: (each[1].validation_timestamp, each[0].stamp)):
-        digest = made_from(entry)
-        found = configs.get(digest)
+        found = config_of(entry, configs)
         config = found.document if found is not None and isinstance(found.document, Config) else None
-        name = found.path.name if found is not None else digest.removeprefix("sha256:")[:12]
+        name = found.path.name if found is not None else next(iter(made_from(entry)), "").removeprefix("sha256:")[:12]
         before = rounds[-1] if rounds else None
         rounds.append(round_of(len(rounds) + 1, report, entry.path, config, name, before))
     return tuple(rounds)

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from shapetui.documents.files import AnyDocument, save
+from shapetui.documents.files import AnyDocument
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
 from shapetui.fidelity.compare import compare
@@ -149,12 +149,14 @@ class User:
 
     async def until(self, fact: Callable[[], object]) -> None:
         """Waits for a fact; fails with the screen when it does not come true."""
-        end = time.monotonic() + PATIENCE
+        end, pause = time.monotonic() + PATIENCE, 0.001
         while True:
-            # Does not wait, and raises what the app has died of.
-            await self.pilot.pause(0.004)
+            # It raises what the app has died of.
+            await self.pilot.pause(pause)
             if fact():
                 return
+            # What takes long is not made to take longer by asking.
+            pause = min(1.3 * pause, 0.05)
             if time.monotonic() > end:
                 raise AssertionError(f"it never came true; the screen, and what was said:\n{self.text}\n{self.said}")
 
@@ -261,9 +263,20 @@ def with_everything(folder: Path) -> Path:
 def put(document: AnyDocument, folder: Path, name: str, hour: int) -> Path:
     """A document in a workspace, as old as if it had been written in that hour: which is the newest is no chance."""
     path = folder / "reports" / name
-    save(document, path, force=True)
+    path.write_text(text_of(document))
     os.utime(path, (1_767_000_000 + 3_600 * hour,) * 2)
     return path
+
+
+def text_of(document: AnyDocument) -> str:
+    """As a file holds it."""
+    if id(document) not in _TEXTS:
+        _TEXTS[id(document)] = document, document.to_json()
+    return _TEXTS[id(document)][1]
+
+
+# Documents are kept with their texts, so that their numbers stay theirs.
+_TEXTS: Final[dict[int, tuple[AnyDocument, str]]] = {}
 
 
 @cache

@@ -119,8 +119,8 @@ async def test_the_largest_dialogs_fit_the_smallest_terminal(tmp_path: Path) -> 
     async with workbench(with_everything(tmp_path), size=LEAST_SIZE, screen="run") as user:
         await user.press("e")
         await user.sees("database:", "messages:", "seed:", "tolerance:", "50400", "0.15")
-        [top] = [line for line in user.lines if "╭─ plan ─" in line]
-        [bottom] = [line for line in user.lines if "╰─ enter accepts" in line]
+        [top] = [line for line in user.lines if "─ plan ─" in line]
+        [bottom] = [line for line in user.lines if "─ enter accepts" in line]
         assert (top.find("╭"), top.find("╮")) == (bottom.find("╰"), bottom.find("╯"))
         await user.press("escape")
         await user.go("report")

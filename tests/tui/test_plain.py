@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +15,10 @@ from shapetui.tui.plain import PlainCharacters, plain
 from shapetui.tui.texts.words import visible
 
 
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Mn", "Me"])).map(visible))
+@given(st.text().map(visible))
+@example("ऻ")
+@example("Ａ１")
+@example("👍🏽 ☂️ 🇩🇪")
 def test_any_text_becomes_ascii_of_the_same_width(text: str) -> None:
     found = plain(text)
     assert found.isascii()

@@ -55,7 +55,7 @@ def run_of(config: Config) -> GenerationReport:
         generated_at="2026-01-02T00:00:00Z",
         seed="s",
         counts=Counts(users=2, conversations=3, conversation_users=6, messages=70, attachments=0),
-        parameters={"config_digest": config.digest()},
+        parameters={"config_digest": config.digest(), "model_digest": config.model_digest()},
         digests={},
         performance=Performance(
             total_duration_seconds=1, messages_per_second=70, rows_per_second=81, slices=1, resumed_slices=0
@@ -70,7 +70,8 @@ def report_of(
     """A report, some minutes after the hour, on rows of a config."""
     origin = None
     if config is not None:
-        origin = GeneratedFrom(config_digest=config.digest(), seed="s", target_messages=70, finished=True)
+        digests = {"config_digest": config.digest(), "model_digest": config.model_digest()}
+        origin = GeneratedFrom(**digests, seed="s", target_messages=70, finished=True)
     made = compare(production or chat(), synthetic or chat(), 0.15, "elsewhere/shape.json", NOW.replace(minute=minute))
     return made.model_copy(update={"generated_from": origin})
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from shapetui.documents.report import Report
+from shapetui.workbench.intents import SetValue
 from shapetui.workbench.rounds import ERRORS, compare_rounds, errors_of, rounds_of
-from tests.workbench.benches import after, chat, fitted
+from shapetui.workbench.writing import config_to_write
+from tests.workbench.benches import NOW, after, chat, fitted
 from tests.workbench.shelves import Shelving, nudged, report_of
 
 
@@ -31,6 +33,21 @@ def test_rounds_stand_in_the_order_of_time_with_their_configs_and_changes(tmp_pa
     assert alpha.after == 2.5
     # What is not known has not changed.
     assert [round_.changes for round_ in (rounds[0], rounds[2], rounds[3])] == [(), (), ()]
+
+
+def test_rows_of_a_draft_that_was_written_afterwards_are_that_configs(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config", fitted())
+    bench = after(SetValue("alpha GROUP_CHAT", 2.5))
+    draft = bench.draft.config
+    assert draft is not None
+    shelving.put("report", report_of(draft, 10))
+    assert rounds_of(shelving.entries())[0].config == draft.digest().removeprefix("sha256:")[:12]
+    written = config_to_write(bench, NOW)
+    assert written.digest() != draft.digest()
+    shelving.put("config-v2", written)
+    assert rounds_of(shelving.entries())[0].config == "config-v2.json"
 
 
 def test_errors_keep_their_signs() -> None:

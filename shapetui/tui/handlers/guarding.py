@@ -28,6 +28,10 @@ class Guard(Handler):
         """The name that was typed for a database; None where none had to be."""
         return self._allowed.get(database.label)
 
+    def wrote(self, label: str) -> None:
+        """This session has filled a database: what is in it now is its own, and needs no asking."""
+        self._allowed.setdefault(label, None)
+
     async def may_replace(self, database: Database) -> bool:
         """Whether a database may be filled: it is free, and what is in it may go."""
         if self._asking:

@@ -177,6 +177,8 @@ class Running(Handler):
             return
         if news.name == "demo" or news.name == "sample":
             self._open_results(news.result)
+        if getattr(news.result, "generated", None) is not None or news.name.startswith("loop"):
+            self._guard.wrote(news.database)
         if getattr(news.result, "validation", None) is not None or news.name.startswith("loop"):
             self.look_at(round=None)
             self.app.go("report")

@@ -168,7 +168,7 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
     for parameter in narrowed(shown, LENGTHS):
         rows.setdefault(parameter.label, {})[parameter.kind] = parameter
     lines = []
-    name = max(4, min(14, width - 25))
+    name = max(4, min(14, width - 22))
     for label, pair in rows.items():
         here = bench is not None and bench.focused is not None and bench.focused.key in {p.key for p in pair.values()}
         line = Text("▸ " if here else "  ", no_wrap=True, overflow="ellipsis")
