@@ -107,7 +107,7 @@ ACTIONS: Final = (
     Action("data", ("e",), "export CSV", "Save the data of the screen's plot as CSV", _PLOTS),
     Action("picture", ("E",), "export SVG", "Save the screen as SVG"),
     Action("copy", ("y",), "copy", "Copy the screen's text (OSC 52), also to a file"),
-    Action("redraw", ("ctrl+l", "Z"), "redraw", "Draw the screen again, when something else has written on it"),
+    Action("redraw", ("Z", "ctrl+l"), "redraw", "Draw the screen again, when something else has written on it"),
     Action("theme", ("T",), "theme", "Change the colours"),
     Action("palette", ("colon", "ctrl+p"), "palette", "Find any action by its name"),
     Action("help", ("question_mark",), "help", "The keys of this place; enter runs one", footer="help"),
