@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -60,12 +61,13 @@ class User:
         for key in keys:
             character = key if len(key) == 1 else None
             self.app.post_message(events.Key(key, character))
-        await self.pilot.pause(0)
+        await asyncio.sleep(0)
 
     async def type(self, text: str) -> None:
         """Types a text instead of the one in the focused line."""
+        await self.until(lambda: isinstance(self.app.screen.focused, Input))
         field = self.app.screen.focused
-        assert isinstance(field, Input), self.text
+        assert isinstance(field, Input)
         await self.press("ctrl+e", "ctrl+u")
         for character in text:
             self.app.post_message(events.Key(_character_to_key(character), character))
@@ -151,8 +153,9 @@ class User:
         """Waits for a fact; fails with the screen when it does not come true."""
         end, pause = time.monotonic() + PATIENCE, 0.001
         while True:
-            # It raises what the app has died of.
-            await self.pilot.pause(pause)
+            await asyncio.sleep(pause)
+            if self.app._exception is not None:
+                raise self.app._exception
             if fact():
                 return
             # What takes long is not made to take longer by asking.
@@ -166,7 +169,7 @@ class User:
 
     async def settles(self) -> None:
         """Waits until what was pressed has been taken in."""
-        await self.until(lambda: True)
+        await self.pilot.pause(0)
 
     async def closes(self) -> None:
         """Leaves all dialogs as they are."""

@@ -170,7 +170,7 @@ async def test_what_is_written_has_its_lineage_and_its_journal_gives_it_again(tm
         assert written == user.bench.draft.config
         assert written.calibration_metadata.parent_config_digest == fitted().digest()
         assert [nudge.parameter for nudge in written.calibration_metadata.nudges] == ["alpha GROUP_CHAT"]
-        assert "● unsaved" not in user.text
+        await user.until(lambda: "● unsaved" not in user.text)
         # Written is written; undo goes back before the nudges, and the next write is a child of the first.
         await user.press("u", "w")
         await user.hears("-v2.json")

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from textual.command import CommandPalette
 from textual.containers import VerticalScroll
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from shapetui.database.embedded import EmbeddedServer
 from shapetui.errors import EXIT_GOOD
@@ -379,19 +379,21 @@ async def test_the_help_lists_the_keys_of_the_place_and_runs_one(folder: Path) -
         await user.arrives("shape")
 
 
-async def test_the_palette_finds_the_actions_of_the_place(folder: Path) -> None:
+async def test_the_palette_finds_the_actions_of_the_place_and_runs_them(folder: Path) -> None:
     async with workbench(folder) as user:
         await user.press("colon")
         await user.until(lambda: isinstance(user.app.screen, CommandPalette))
         await user.until(lambda: not user.app.screen.query_one(Input).cursor_blink)
         await user.type("export SVG")
-        await user.sees("export SVG (E)")
-        await user.press("enter")
-        await user.until(lambda: list((folder / "reports").glob("files.svg")) or user.app.screen.query(Input))
-        while user.asked:
-            await user.press("enter")
-            await user.settles()
+        await user.until(lambda: user.app.screen.query_one(OptionList).option_count == 1)
+        await user.sees("export SVG (E)", "Save the screen as SVG")
+        await user.press("down", "enter")
         await user.hears("files.svg")
+        await user.arrives("files")
+        # What is no action of the place is not found.
+        await user.press("colon")
+        await user.type("overlay")
+        await user.sees("No matches found")
 
 
 async def test_keys_under_a_dialog_do_nothing_to_what_lies_below(folder: Path) -> None:

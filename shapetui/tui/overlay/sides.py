@@ -74,7 +74,8 @@ def values_of(data: OverlayData, side: Side, x: Axis, columns: int) -> FloatArra
 
 def upright(data: OverlayData, sides: list[Side], x: Axis, columns: int) -> Axis:
     """The vertical axis over what is in sight."""
-    largest = max(float(values_of(data, side, x, columns).max()) for side in sides)
+    # A single value right at an edge reaches into the middle of no column; all of it is there all the same.
+    largest = max(float(values_of(data, side, x, columns).max()) for side in sides) or 1.0
     if not data.log_y:
         return upright_linear(largest)
     if data.ccdf:
