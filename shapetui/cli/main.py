@@ -101,6 +101,9 @@ class _Teller:
 
 def _require_terminal() -> None:
     """Raises UsageError where the workbench cannot be seen or driven."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        # Something else shows the workbench (textual-serve), and brings a driver for that.
+        return
     names = [name for name in ("stdin", "stdout") if (stream := getattr(sys, name)) is None or not stream.isatty()]
     if names:
         what = f"the workbench needs a terminal, and {' and '.join(names)} {'are' if names[1:] else 'is'} none"
@@ -142,22 +145,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _log_bug(error: Exception) -> str:
-    """Writes the traceback, without passwords, to the log folder; returns where, for the message."""
-    import tempfile
-    import traceback
+    """Writes the traceback to the log folder; returns where, for the message."""
+    from shapetui.database.bug_log import save_traceback, traceback_of
 
-    from shapetui.database.embedded import data_home
-    from shapetui.database.target import redact
-
-    text = redact("".join(traceback.format_exception(error)))
-    try:
-        folder = data_home() / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, path = tempfile.mkstemp(prefix="bug-", suffix=".log", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-    except OSError:
-        for line in text.splitlines():
-            narrate(line)
-        return "the lines above (the log folder cannot be written)"
-    return path
+    path = save_traceback(error)
+    if path is not None:
+        return str(path)
+    for line in traceback_of(error).splitlines():
+        narrate(line)
+    return "the lines above (the log folder cannot be written)"

@@ -17,11 +17,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from shapetui.database.embedded import EmbeddedServer
+from shapetui.database.names import EMBEDDED, EMBEDDED_NAME
 from shapetui.errors import DatabaseError, UsageError
 
-EMBEDDED = "embedded:"
-# PostgreSQL cuts names after 63 bytes.
-EMBEDDED_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,62}")
 FORMS = "embedded:NAME, postgresql://user@host:port/database, or 'host=… dbname=… user=…'"
 # Seconds; libpq's own default is to wait for ever.
 CONNECT_TIMEOUT = 10

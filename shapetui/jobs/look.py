@@ -28,9 +28,11 @@ class DatabaseState:
 
     Attributes:
         trouble: why nothing was found; empty where something was.
+        database: its name, as the server knows it.
         version: of the server. `role`: `primary` or `replica`.
         messages: its messages. `rows`: those of all chat tables. `estimated`: both as the server estimates them.
-        written_by: who wrote the rows of a synthetic database; empty of a production.
+        written_by: who wrote the rows of a synthetic database; empty of a production. `ours`: all of them are
+            shapetui's.
     """
 
     label: str
@@ -41,6 +43,8 @@ class DatabaseState:
     written_by: str = ""
     estimated: bool = False
     role: str = ""
+    database: str = ""
+    ours: bool = False
 
 
 def look_synthetic(target: Target) -> DatabaseState:
@@ -55,7 +59,9 @@ def look_synthetic(target: Target) -> DatabaseState:
             return _estimated(state, connection)
         run = last_run(connection)
         rows, messages = sum(counts.values()), counts.get(CHAT_TABLES.messages.name, 0)
-        return replace(state, messages=messages, rows=rows, written_by=_writer(counts, run))
+        foreign = _foreign(counts, run)
+        ours = run is not None and not foreign
+        return replace(state, messages=messages, rows=rows, written_by=_writer(rows, run, foreign), ours=ours)
 
     return _looked(target, find, _COUNTING_SECONDS)
 
@@ -90,7 +96,8 @@ def _looked(target: Target, find: Callable[[Connection], DatabaseState], seconds
 def _of_server(target: Target, connection: Connection) -> DatabaseState:
     row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
     role = "replica" if row and row[0] else "primary"
-    return DatabaseState(target.label, version=server_version(connection), role=role)
+    name = connection.info.dbname
+    return DatabaseState(target.label, version=server_version(connection), role=role, database=name)
 
 
 def _estimated(state: DatabaseState, connection: Connection) -> DatabaseState:
@@ -112,12 +119,16 @@ def _estimated(state: DatabaseState, connection: Connection) -> DatabaseState:
     return replace(state, messages=messages, rows=sum(counts.values()), estimated=True)
 
 
-def _writer(counts: dict[str, int], run: Run | None) -> str:
-    """Who wrote the rows: shapetui where they are as many as its ledger says."""
-    if not sum(counts.values()):
-        return "nobody: empty"
+def _foreign(counts: dict[str, int], run: Run | None) -> int:
+    """Rows of tables that do not hold exactly as many as shapetui's ledger says."""
     ours = run.rows if run is not None else {}
-    foreign = {table: count for table, count in counts.items() if count != ours.get(table, 0)}
+    return sum(count for table, count in counts.items() if count != ours.get(table, 0))
+
+
+def _writer(rows: int, run: Run | None, foreign: int) -> str:
+    """Who wrote the rows, in words."""
+    if not rows:
+        return "nobody: empty"
     if foreign or run is None:
-        return f"somebody else: {sum(foreign.values()):,} rows"
+        return f"somebody else: {foreign:,} rows"
     return f"shapetui, seed {run.plan.get('seed', 'unknown')}, {'finished' if run.finished else 'unfinished'}"

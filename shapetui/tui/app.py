@@ -17,6 +17,7 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from shapetui.errors import EXIT_CANCELLED
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import TooSmall
 from shapetui.tui.handlers.documents import Documents, Files, names_in
@@ -84,11 +85,11 @@ class ShapetuiApp(App[int]):
             glyphs=session.settings.glyphs,
         )
         self.documents, self.recovery, self.running = Documents(self), Recovery(self), Running(self)
-        self._suggesting, self._general = Suggesting(self), General(self)
+        self.tuning, self._general, self._suggesting = Tuning(self), General(self), Suggesting(self)
         handlers = (
             Moving(self),
             self.documents,
-            Tuning(self),
+            self.tuning,
             Planning(self),
             self.running,
             Exports(self),
@@ -96,6 +97,8 @@ class ShapetuiApp(App[int]):
         )
         self._does = {action.id: method_of(handlers, action) for action in session.actions}
         self._demo = session.demo
+        # What is said on the terminal when the screen is gone: what became of a job.
+        self.farewell = ""
         self._showing = False
         for place in PLACES:
             self.add_mode(place, partial(self._made, place))
@@ -109,7 +112,9 @@ class ShapetuiApp(App[int]):
         """Signals end the app as a key would; everything else waits for the first frame."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.end, 128 + number)
+            loop.add_signal_handler(number, self.end, EXIT_CANCELLED)
+        if self.settings.theme and self.settings.theme not in self.available_themes:
+            self.notify(f"there is no theme {self.settings.theme}: T shows those there are", severity="warning")
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
@@ -122,8 +127,20 @@ class ShapetuiApp(App[int]):
         self.documents.read_again()
         self.documents.look()
         self.set_interval(_FOLDER_SECONDS, self.documents.read_again)
+
+    def start_anew(self) -> None:
+        """A session that goes on from no other one begins with the tolerance of the settings."""
+        from shapetui.workbench.intents import SetTolerance
+
+        bench = self.shown.workbench
+        if bench is not None and bench.draft.tolerance != self.settings.tolerance:
+            self.intend(SetTolerance(self.settings.tolerance))
+
+    def begun(self) -> None:
+        """What an earlier session left has been dealt with: now the demo begins, if one was asked for."""
         if self._demo is not None:
             self.beside(partial(self.running.demo, self._demo), group="asked")
+            self._demo = None
 
     def on_unmount(self) -> None:
         """However it ends, the journal is closed and the signals are given back."""
@@ -132,12 +149,14 @@ class ShapetuiApp(App[int]):
             loop.remove_signal_handler(number)
         self.recovery.close(clean=False)
 
-    def end(self, code: int) -> None:
-        """Closes the journal, cancels what runs, leaves."""
+    def end(self, code: int, clean: bool = False) -> None:
+        """Closes the journal, cancels what runs, leaves. `clean`: there is nothing to offer at the next start."""
         # Before the jobs are waited for: a hangup may be followed by a kill.
-        self.recovery.close(clean=code == 0)
+        self.recovery.close(clean=clean)
         if self.busy:
+            jobs = self.runner.running
             self.runner.cancel_all(_END_SECONDS)
+            self.farewell = "; ".join(visible(job.state.message) for job in jobs if job.state.message)
         self.exit(code, return_code=code)
 
     @cached_property
@@ -159,6 +178,19 @@ class ShapetuiApp(App[int]):
         """Whether a job runs."""
         return "runner" in self.__dict__ and bool(self.runner.running)
 
+    def _fatal_error(self) -> None:
+        """An error that nobody foresaw ends the app; `open_workbench` raises it, for the log.
+
+        Textual would print it with the values of all variables, connection strings among them.
+        """
+        self.bell()
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the app, if it was an error that nobody foresaw."""
+        return self._exception
+
     # -- state
 
     def intend(self, intent: Intent) -> bool:
@@ -169,7 +201,7 @@ class ShapetuiApp(App[int]):
         if self.shown.workbench is None:
             return False
         try:
-            bench = apply(self.shown.workbench, intent, Files())
+            bench = apply(self.shown.workbench, intent, Files(self.shown.entries))
         except ShapetuiError as error:
             self.notify(f"{error.message}\n{error.hint}".strip(), severity="error")
             return False
@@ -216,7 +248,9 @@ class ShapetuiApp(App[int]):
 
     def on_news(self, message: News) -> None:
         """A job's progress, or its end."""
-        self.show(news=message.news)
+        others = tuple(news for news in self.shown.jobs if news.job_id != message.news.job_id)
+        # The one that ended last stands last: it is shown when none runs.
+        self.show(jobs=(*others, message.news))
         if not message.news.running:
             self.running.ended(message.news)
 
@@ -289,11 +323,8 @@ class ShapetuiApp(App[int]):
             self.run_worker(going_on, group="asked")
 
     async def action_quit(self) -> None:
-        """Textual's own way out is ours: the journal is closed, a running job is asked about."""
-        if isinstance(self.screen, Place | TooSmall):
-            await self.action_act("quit")
-        else:
-            self.end(0)
+        """Textual's own way out is ours, also over a dialog: the journal is closed, a running job is asked about."""
+        self.beside(self._general.quit, group="asked")
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The actions of this place."""

@@ -1,5 +1,7 @@
-"""The databases of a session, by the words that name them: understood only when they are used, because psycopg's import
-alone is a fifth of a second and the first frame must not wait for it.
+"""The databases of a session, by the words that name them.
+
+One on the embedded server is known by its name alone; any other needs psycopg to be understood, whose import is a fifth
+of a second. That is spent before the screen opens, because a mistake in a URL belongs on the command line.
 """
 
 from __future__ import annotations
@@ -8,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shapetui.database.names import EMBEDDED, EMBEDDED_NAME
+
 if TYPE_CHECKING:
     from shapetui.database.target import Target
-
-_EMBEDDED = "embedded:"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Database:
     def named(cls, url: str) -> Database:
         """The database of a URL, a libpq string or `embedded:NAME`. Raises UsageError for anything else."""
         text = url.strip()
-        if text.startswith(_EMBEDDED) and text.removeprefix(_EMBEDDED).isidentifier():
+        if text.startswith(EMBEDDED) and EMBEDDED_NAME.fullmatch(text.removeprefix(EMBEDDED)):
             return cls(text, text)
         return cls(_target(text).label, text)
 
@@ -41,6 +43,10 @@ class Database:
         if (found := _target(text.strip())).has_password:
             raise UsageError("a password was typed", "put it in ~/.pgpass or a service file, and leave it out here")
         return cls(found.label, text.strip())
+
+    def is_same(self, other: Database) -> bool:
+        """Whether both words say the same database, as far as words can tell."""
+        return self.url == other.url or self.label == other.label
 
     def target(self) -> Target:
         """The database, ready to be opened."""

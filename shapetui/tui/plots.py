@@ -13,6 +13,7 @@ from shapetui.tui.shown import Shown, View
 
 EXPECTED = ("production", "expected")
 MEASURED = ("production", "measured")
+NOTHING = OverlayData(None, None)
 _OF_LENGTHS = ("mu", "sigma")
 
 
@@ -24,7 +25,7 @@ def picture_of(place: str, shown: Shown) -> OverlayData | None:
     if bench is None:
         return None
     if place == "shape" and bench.draft.shape is not None:
-        name, other = shown.view.other or ("", None)
+        name, other = laid_over(shown)
         return sizes(bench.draft.shape, other, shown.view, ("this shape", name))
     if place == "calibrate":
         expected = bench.expected.shape if bench.expected is not None else None
@@ -35,6 +36,15 @@ def picture_of(place: str, shown: Shown) -> OverlayData | None:
             return lengths(bench.draft.shape, expected, bench.focused.label, shown.view, EXPECTED)
         return sizes(bench.draft.shape, expected, shown.view, EXPECTED)
     return None
+
+
+def laid_over(shown: Shown) -> tuple[str, Shape | None]:
+    """Name and shape of what lies over the one on the Shape screen."""
+    if shown.view.other is None:
+        return "", None
+    name, shape = shown.view.other
+    expected = shown.workbench.expected if shown.workbench is not None else None
+    return name, shape if shape is not None else expected.shape if expected is not None else None
 
 
 def sizes(one: Shape | None, other: Shape | None, view: View, labels: tuple[str, str]) -> OverlayData:

@@ -1,8 +1,6 @@
-"""The two widgets that most screens are made of: a text, and a framed text. Only rows that changed are sent again."""
+"""The two widgets that most screens are made of: a text, and a framed text."""
 
 from __future__ import annotations
-
-from itertools import zip_longest
 
 from rich.text import Text
 from textual.geometry import Region
@@ -12,7 +10,7 @@ from textual.widget import Widget
 
 
 class Said(Widget):
-    """A text of which only the rows that have changed are sent again: over SSH every kilobyte is felt."""
+    """A text, drawn again only when it has changed."""
 
     def __init__(self, name: str, classes: str = "") -> None:
         super().__init__(id=name, classes=classes)
@@ -29,29 +27,16 @@ class Said(Widget):
 
     def say(self, text: Text) -> None:
         """Shows a text; the widget keeps its size, so nothing else is laid out again."""
-        if text == self._said:
-            return
-        self._said = text
-        drawn, self_size = self._render_cache, self.size
-        if not self.is_mounted or self._dirty_regions or drawn.size != self_size:
-            # What is on the terminal is not what was drawn last.
+        if text != self._said:
+            self._said = text
             self.refresh()
-            return
-        self._layout_cache.clear()
-        self._render_content()
-        blank = Strip.blank(self_size.width, self.visual_style.rich_style)
-        pairs = zip_longest(drawn.lines, self._render_cache.lines, fillvalue=blank)
-        rows = [Region(0, y, self_size.width, 1) for y, (old, new) in enumerate(pairs) if old != new]
-        if rows:
-            self.refresh(*rows)
 
     def say_at_length(self, text: Text) -> None:
         """Shows a text that the widget grows and shrinks with."""
-        if text.plain.count("\n") == self._said.plain.count("\n"):
-            self.say(text)
-        else:
+        grows = text.plain.count("\n") != self._said.plain.count("\n")
+        if text != self._said:
             self._said = text
-            self.refresh(layout=True)
+            self.refresh(layout=grows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Neighbours of one style as one piece: each piece costs a terminal forty bytes for its colours."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shapetui.documents.report import Report
     from shapetui.documents.shape import Shape
     from shapetui.jobs.look import DatabaseState
@@ -27,20 +29,20 @@ class View:
         linear, ccdf: how plots are drawn.
         type_index: 0 = all conversation types, then one after the other.
         chosen: index of the document on Files, among those that the filter leaves.
-        round: index of the round on Report; None = the newest.
-        marked: the round that others are compared with; None = the one before.
+        round: the report of the round on Report; None = the newest.
+        marked: the report of the round that others are compared with; None = the one before.
         filters: what Files and Calibrate are narrowed to, by place.
-        other: the shape laid over the one on Shape, with its name.
+        other: name and shape of the one laid over that on Shape; None for what the config is expected to produce.
     """
 
     linear: bool = False
     ccdf: bool = False
     type_index: int = 0
     chosen: int = 0
-    round: int | None = None
-    marked: int | None = None
+    round: Path | None = None
+    marked: Path | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
-    other: tuple[str, Shape] | None = None
+    other: tuple[str, Shape | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Shown:
         names: what the folder holds, before anything of it has been read.
         entries, groups, steps: the documents of the folder, which of them belong together, the checklist they make.
         synthetic_label, production_label: which databases; their states are None while they are looked at.
-        news: the job that runs, or the last one. `log`: what was done, a line each, oldest first.
+        jobs: the latest news of each job of the session, the latest last.
+        log: what was done, a line each, oldest first.
         rounds: the reports of the folder and of this session, oldest first; `report`: the one that is shown.
         advice: what would help, for `workbench` as it is now; None while nobody knows.
         readonly: whether databases are left alone. `glyphs`: name of the set of characters. `loaded`: whether the
@@ -69,7 +72,7 @@ class Shown:
     steps: tuple[Step, ...] = ()
     synthetic: DatabaseState | None = None
     production: DatabaseState | None = None
-    news: JobNews[Any] | None = None
+    jobs: tuple[JobNews[Any], ...] = ()
     log: tuple[str, ...] = ()
     rounds: tuple[Round, ...] = ()
     report: Report | None = None
@@ -77,6 +80,11 @@ class Shown:
     readonly: bool = False
     glyphs: str = "block"
     loaded: bool = False
+
+    @property
+    def news(self) -> JobNews[Any] | None:
+        """The job that is shown: the first that runs, or the last that has ended."""
+        return next((job for job in self.jobs if job.running), self.jobs[-1] if self.jobs else None)
 
     @property
     def chosen(self) -> Entry | None:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from shapetui.errors import UsageError
 from shapetui.tui.databases import Database
 from shapetui.workbench.actions import Action
 from shapetui.workbench.settings import Settings, bound, load_settings
@@ -50,17 +52,23 @@ def session_of(asked: Namespace, environ: Mapping[str, str] = os.environ) -> Ses
     )
     demo = None
     if asked.command == "demo":
-        from shapetui.errors import UsageError
         from shapetui.workbench.work import DemoRequest
 
         if settings.readonly:
             raise UsageError("a demo writes to databases, and this session is read-only", "leave out --readonly")
         demo = DemoRequest(asked.messages, asked.target_messages, asked.seed, asked.tolerance or settings.tolerance)
+    synthetic = _database(asked.url, environ, "SHAPETUI_SYNTHETIC_URL")
+    production = _database(asked.production_url, environ, "SHAPETUI_PRODUCTION_URL")
+    if synthetic.is_same(production):
+        raise UsageError(
+            f"{synthetic.label} is given as production and as the synthetic database",
+            "mend --url or --production-url, or the variables SHAPETUI_SYNTHETIC_URL and SHAPETUI_PRODUCTION_URL",
+        )
     return Session(
         settings,
         bound(settings),
-        _database(asked.url, environ, "SHAPETUI_SYNTHETIC_URL"),
-        _database(asked.production_url, environ, "SHAPETUI_PRODUCTION_URL"),
+        synthetic,
+        production,
         "run" if demo else asked.screen or "files",
         demo,
     )
@@ -83,8 +91,12 @@ def open_workbench(asked: Namespace) -> int:
         os.environ["TEXTUAL_THEME"] = theme
     from shapetui.tui.app import ShapetuiApp
 
-    app = ShapetuiApp(Path(asked.directory), session)
+    app = ShapetuiApp(Path(asked.directory).resolve(), session)
     app.run(mouse=session.settings.mouse)
+    if app.failure is not None:
+        raise app.failure
+    if app.farewell:
+        sys.stderr.write(f"shapetui: {app.farewell}\n")
     # The process ends now; to take apart what it holds, piece by piece, would be most of the time that quitting takes.
     gc.freeze()
     return app.return_code or 0

@@ -68,11 +68,19 @@ class ThinDriver(LinuxDriver):
             self._wire.redraw()
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = super()._get_terminal_size()
+        size = self._measured() or super()._get_terminal_size()
         # Textual asks at the start and when the size has changed.
         if self._wire is not None:
             self._wire.resize(*size)
         return size
+
+    def _measured(self) -> tuple[int, int] | None:
+        """What the terminal itself says; Textual believes COLUMNS and LINES of the environment before it."""
+        try:
+            width, height = os.get_terminal_size(self._wire.fileno() if self._wire is not None else -1)
+        except OSError:
+            return None
+        return (width, height) if width and height else None
 
     def process_message(self, message: Message) -> None:
         """Passes it on; some terminals say in band how large they are."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from shapetui.database.target import Target
+from shapetui.documents.config import Config
 from shapetui.documents.report import GenerationReport
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import PlanError
@@ -33,11 +34,13 @@ class LoopStart:
 
     Attributes:
         number: from 1, in this loop.
+        before: the config that the loop changes or writes: a draft that is another one by now is not to follow.
         intent: what the loop changed before this round; None before the first.
         wrote: the file that the config of this round was written to; None where it is in one already.
     """
 
     number: int
+    before: Config | None
     intent: SetValues | None
     wrote: Wrote | None
 
@@ -114,12 +117,13 @@ def run_loop(
         raise PlanError("a loop has at least one round", "")
     rounds: list[LoopRound] = []
     intent: SetValues | None = None
+    start_config: Config | None = bench.draft.config
     while True:
         number = len(rounds) + 1
         watch.check()
         watch.report("round", number, limit, f"round {number} of at most {limit}")
         bench, wrote = _written(bench, workspace)
-        on_start(LoopStart(number, intent, wrote))
+        on_start(LoopStart(number, start_config, intent, wrote))
         before = rounds[-1].round if rounds else None
         done = _round(target, bench, workspace, watch, intent, wrote, before, None if rounds else replace_database)
         rounds.append(done)
@@ -133,7 +137,7 @@ def run_loop(
         watch.check()
         if advice is None or advice.plan is None or advice.plan_passed <= done.passed:
             return LoopEnd("stuck", f"{done.verdict} in round {number}: {_stuck(advice)}", tuple(rounds), bench)
-        intent = advice.plan
+        intent, start_config = advice.plan, bench.draft.config
         draft = with_all(bench.draft, intent.values)
         bench = replace(bench, draft=draft, past=(*bench.past, bench.draft), future=())
 

@@ -16,6 +16,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import psycopg
 
+from shapetui.database.bug_log import save_traceback
+from shapetui.database.target import redact
 from shapetui.errors import Cancelled, ShapetuiError
 from shapetui.progress import Progress, Watch
 from shapetui.workbench.jobnews import JobNews, Outcome, Tracker
@@ -236,10 +238,14 @@ def _explained(error: BaseException, watch: Watch) -> tuple[Outcome, str, str]:
             return "cancelled", "the statement under way was ended", ""
         case psycopg.Error():
             said = " ".join((error.diag.message_primary or str(error)).split()) or type(error).__name__
-            _log.error("a job failed", exc_info=error)
-            return "failed", f"the server refuses: {said}", "the log holds the whole of it"
+            return "failed", f"the server refuses: {redact(said)}", _logged(error)
         case MemoryError():
             return "failed", "there is not enough memory", "generate fewer messages, or end other programs"
-    _log.error("a job failed", exc_info=error)
-    said = " ".join(str(error).split())
-    return "failed", f"{type(error).__name__}: {said}" if said else type(error).__name__, "a bug: the log holds it"
+    said = redact(" ".join(str(error).split()))
+    return "failed", f"{type(error).__name__}: {said}" if said else type(error).__name__, f"a bug: {_logged(error)}"
+
+
+def _logged(error: BaseException) -> str:
+    """Keeps the traceback; says where."""
+    path = save_traceback(error)
+    return f"its traceback is in {path}" if path is not None else "its traceback could not be written to the log"

@@ -73,7 +73,11 @@ def differences(production: Shape, synthetic: Shape, kind: Kind) -> dict[str, fl
     ours, theirs = counts_of(synthetic, kind), counts_of(production, kind)
     if not sum(ours.values()) or not sum(theirs.values()):
         return {}
-    goal, found = wanted(dict.fromkeys(ours, 1.0) | theirs, production, kind), fractions(ours)
+    known = dict.fromkeys(ours, 1.0) | theirs
+    if production.folds_labels:
+        # What was folded has no name; its share is spread over the rest.
+        known.pop(_FOLDED, None)
+    goal, found = wanted(known, production, kind), fractions(ours)
     return {label: found.get(label, 0.0) - goal[label] for label in goal}
 
 

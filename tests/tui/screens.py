@@ -42,7 +42,7 @@ from shapetui.workbench.state import Workbench
 from shapetui.workbench.work import DemoRequest
 from tests.workbench.benches import NOW, after, chat, fitted
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 5.0
 # It fails at once: no look at it costs a test any time.
 NOBODY: Final = "host=/nonexistent dbname=nobody"
 SIZES: Final = ((120, 40), (80, 24), (200, 60), LEAST_SIZE)
@@ -68,7 +68,9 @@ class User:
         await self.until(lambda: isinstance(self.app.screen.focused, Input))
         field = self.app.screen.focused
         assert isinstance(field, Input)
-        await self.press("ctrl+e", "ctrl+u")
+        if field.value:
+            await self.press("ctrl+e", "ctrl+u")
+            await self.until(lambda: not field.value)
         for character in text:
             self.app.post_message(events.Key(_character_to_key(character), character))
         await self.until(lambda: field.value == text)
@@ -85,7 +87,8 @@ class User:
         await self.until(lambda: self.app.return_code == 0)
 
     async def go(self, place: str) -> None:
-        """Another screen, by its digit; waits until it is drawn."""
+        """Another screen, by its digit; waits until it is drawn, and before that for a dialog to be gone."""
+        await self.until(lambda: not self.asked)
         await self.press(str(PLACES.index(place) + 1))
         await self.arrives(place)
 

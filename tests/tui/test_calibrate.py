@@ -125,7 +125,7 @@ async def test_weights_give_way_to_one_another_unless_they_are_locked(tmp_path: 
         await focus_on(user, "message weight CODE")
         await user.press("L", "right_curly_bracket")
         await user.until(lambda: weights()["CODE"] == pytest.approx(before["CODE"] + 0.01))
-        assert "locked" not in user.text
+        await user.until(lambda: "locked" not in user.text)
         assert sum(weights().values()) == pytest.approx(1)
 
 

@@ -160,8 +160,11 @@ async def test_a_config_that_no_numbers_can_be_made_of_says_why(tmp_path: Path) 
     (tmp_path / "reports" / "odd.json").write_text(json.dumps(raw))
     async with workbench(tmp_path, screen="calibrate") as user:
         await user.until(lambda: user.bench.draft.config is not None)
-        for key in ("left_curly_bracket", "right_curly_bracket", "s", "d", "escape", "equals_sign", "escape"):
+        await user.press("left_curly_bracket", "right_curly_bracket", "s")
+        for key in ("d", "equals_sign"):
             await user.press(key)
+            await user.until(lambda: user.asked)
+            await user.closes()
         for place in PLACES:
             await user.go(place)
 

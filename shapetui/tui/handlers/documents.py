@@ -13,26 +13,42 @@ from shapetui.tui.threads import in_thread
 
 if TYPE_CHECKING:
     from shapetui.documents.config import Config
+    from shapetui.documents.files import AnyDocument
     from shapetui.documents.shape import Shape
-    from shapetui.workbench.folder import Entry
+    from shapetui.jobs.look import DatabaseState
+    from shapetui.tui.databases import Database
+    from shapetui.workbench.entry import Entry
 
 
 class Files:
-    """Reads what intents name."""
+    """Gives what intents name: what is known of the folder as it is, anything else from its file."""
+
+    def __init__(self, known: tuple[Entry, ...] = ()) -> None:
+        self._known = known
 
     def shape(self, path: Path) -> Shape:
         """Raises DocumentError."""
         from shapetui.documents.files import load
         from shapetui.documents.shape import Shape
 
-        return load(path, Shape)
+        found = self._unchanged(path)
+        return found if isinstance(found, Shape) else load(path, Shape)
 
     def config(self, path: Path) -> Config:
         """Raises DocumentError."""
         from shapetui.documents.config import Config
         from shapetui.documents.files import load
 
-        return load(path, Config)
+        found = self._unchanged(path)
+        return found if isinstance(found, Config) else load(path, Config)
+
+    def _unchanged(self, path: Path) -> AnyDocument | None:
+        """The document of a file that is as it was when the folder was read: to read it again would hold up keys."""
+        entry = next((one for one in self._known if one.path == path), None)
+        with suppress(OSError):
+            if entry is not None and entry.stamp == ((status := path.stat()).st_mtime_ns, status.st_size):
+                return entry.document
+        return None
 
 
 class Documents(Handler):
@@ -40,6 +56,7 @@ class Documents(Handler):
 
     _reading = False
     _again = False
+    _begun = False
 
     def read_again(self) -> None:
         """Looks at the folder, beside the screen."""
@@ -90,22 +107,29 @@ class Documents(Handler):
         if first:
             # Once the folder has been drawn: it stands behind the question.
             self.app.call_after_refresh(self.app.beside, self._begin, group="beginning")
-        else:
+        elif self._begun:
             self._open_newest()
 
     async def _begin(self) -> None:
         """Offers what an earlier session left; without that the newest documents are opened."""
-        if not await self.app.recovery.offer():
+        taken = await self.app.recovery.offer()
+        self._begun = True
+        if not taken:
+            self.app.start_anew()
             self._open_newest()
+        self.app.begun()
 
     def _open_newest(self) -> None:
-        """Opens the newest shape and config; what is being worked on is never replaced by a file that turns up."""
+        """Opens the newest shape and config; what is being worked on is never replaced by a file that turns up.
+
+        Nor is what undo has gone back from: a new intent would be the end of redo.
+        """
         from shapetui.documents.config import Config
         from shapetui.documents.shape import Shape
         from shapetui.workbench.intents import OpenConfig, OpenShape
 
         bench = self.shown.workbench
-        if bench is None:
+        if bench is None or bench.future:
             return
         for kind, intent, opened in (
             (Shape, OpenShape, bench.draft.shape_path),
@@ -114,7 +138,7 @@ class Documents(Handler):
             entries = [entry for entry in self.shown.entries if isinstance(entry.document, kind)]
             if entries and opened is None:
                 newest = max(entries, key=lambda entry: entry.stamp[0])
-                self.app.intend(intent(str(newest.path.resolve())))
+                self.app.intend(intent(str(newest.path)))
 
     def open(self) -> None:
         """Opens the chosen document on the screen that shows it."""
@@ -126,7 +150,7 @@ class Documents(Handler):
         entry = self.shown.chosen
         if entry is None:
             return
-        path = str(entry.path.resolve())
+        path = str(entry.path)
         match entry.document:
             case Shape():
                 if self.app.intend(OpenShape(path)):
@@ -136,26 +160,22 @@ class Documents(Handler):
                     self.app.go("calibrate")
             case Report():
                 names = [round_.report_path for round_ in self.shown.rounds]
-                self.show_round(names.index(entry.path) if entry.path in names else None)
+                self.show_round(entry.path if entry.path in names else None)
                 self.app.go("report")
             case GenerationReport():
                 self.app.go("run")
             case None:
                 self.app.notify(entry.trouble, title=entry.path.name, severity="error")
 
-    def show_round(self, index: int | None) -> None:
-        """Puts the cursor on a round (None = the newest) and shows its report."""
+    def show_round(self, path: Path | None) -> None:
+        """Puts the cursor on the round of a report (None = the newest) and shows it."""
         from shapetui.documents.report import Report
-
-        self.look_at(round=index)
-        if not self.shown.rounds:
-            return
         from shapetui.tui.texts.report import chosen_round
 
-        path = self.shown.rounds[chosen_round(self.shown)].report_path
-        found = next((entry.document for entry in self.shown.entries if entry.path == path), None)
-        if isinstance(found, Report):
-            self.show(report=found)
+        self.look_at(round=path)
+        chosen = self.shown.rounds[chosen_round(self.shown)].report_path if self.shown.rounds else None
+        found = next((entry.document for entry in self.shown.entries if entry.path == chosen), None)
+        self.show(report=found if isinstance(found, Report) else None)
 
     async def fit(self) -> None:
         """Fits a config to the chosen shape and opens both."""
@@ -172,8 +192,8 @@ class Documents(Handler):
             self.complain(error)
             return
         self.app.say_done(f"calibrated {config.name} to {entry.path.name}")
-        self.app.intend(OpenShape(str(entry.path.resolve())))
-        self.app.intend(OpenConfig(str(config.resolve())))
+        self.app.intend(OpenShape(str(entry.path)))
+        self.app.intend(OpenConfig(str(config)))
         self.read_again()
         self.app.go("calibrate")
 
@@ -185,12 +205,12 @@ class Documents(Handler):
 
     async def _look_at_synthetic(self) -> None:
         database = self.app.synthetic
-        state = await in_thread(_synthetic, database.url)
+        state = await in_thread(_synthetic, database)
         if database == self.app.synthetic:
             self.show(synthetic=state)
 
     async def _look_at_production(self) -> None:
-        self.show(production=await in_thread(_production, self.app.production.url))
+        self.show(production=await in_thread(_production, self.app.production))
 
 
 def names_in(folder: Path) -> tuple[str, ...]:
@@ -214,15 +234,13 @@ def _calibrated(folder: Path, shape: Path) -> Path:
     return run_calibrate(shape, Workspace(folder), None, force=False).path
 
 
-def _synthetic(url: str) -> object:
-    from shapetui.database.target import Target
+def _synthetic(database: Database) -> DatabaseState:
     from shapetui.jobs.look import look_synthetic
 
-    return look_synthetic(Target.parse(url))
+    return look_synthetic(database.target())
 
 
-def _production(url: str) -> object:
-    from shapetui.database.target import Target
+def _production(database: Database) -> DatabaseState:
     from shapetui.jobs.look import look_production
 
-    return look_production(Target.parse(url))
+    return look_production(database.target())

@@ -23,14 +23,16 @@ class Exports(Handler):
 
         text = self._text()
         path = self.app.workspace.reports / "screen.txt"
-        if len(text.encode()) * 4 // 3 < _LONGEST_COPY:
+        fits = len(text.encode()) * 4 // 3 < _LONGEST_COPY
+        if fits:
             self.app.copy_to_clipboard(text)
+        copied = "copied, if the terminal takes it" if fits else "too long for a terminal's clipboard"
         try:
             save_text(text + "\n", path, force=True)
         except ShapetuiError as error:
-            self.warn(f"copied, if the terminal takes it; {error.message}")
+            self.warn(f"{copied}; {error.message}")
             return
-        self.app.notify(f"copied, if the terminal takes it; also in {path}")
+        self.app.notify(f"{copied}; the text is in {path}")
 
     def _text(self) -> str:
         """The screen as text, one line per row."""
@@ -71,20 +73,18 @@ class Exports(Handler):
         from shapetui.tui.texts.report import chosen_round
 
         if self.shown.rounds:
-            chosen = chosen_round(self.shown)
-            self.look_at(marked=None if self.shown.view.marked == chosen else chosen)
+            path = self.shown.rounds[chosen_round(self.shown)].report_path
+            self.look_at(marked=None if self.shown.view.marked == path else path)
 
     async def compare(self) -> None:
         """The round under the cursor beside the marked one, or beside the one before it."""
-        from shapetui.tui.texts.report import chosen_round, comparison
+        from shapetui.tui.texts.report import chosen_round, comparison, round_at
 
         rounds = self.shown.rounds
         chosen = chosen_round(self.shown)
-        marked = self.shown.view.marked
-        before = marked if marked is not None and marked < len(rounds) else max(0, chosen - 1)
+        before = round_at(self.shown, self.shown.view.marked, max(0, chosen - 1))
         if before == chosen:
             self.warn("there is no other round: space marks one, j and k choose another")
             return
         one, other = sorted((before, chosen))
-        text = comparison(rounds[one], rounds[other])
-        await self.app.push_screen_wait(Read("two rounds", text))
+        await self.app.push_screen_wait(Read("two rounds", comparison(rounds[one], rounds[other])))

@@ -14,6 +14,12 @@ from shapetui.tui.handlers.handler import Handler
 from shapetui.tui.thin import ThinDriver
 from shapetui.workbench.actions import actions_of
 
+_UNSAVED = (
+    Text("write them as a new config, and quit"),
+    Text("quit; the next start offers them again"),
+    Text("quit without them"),
+)
+
 
 class General(Handler):
     """What is the same everywhere."""
@@ -33,6 +39,7 @@ class General(Handler):
         """The whole screen again, also what has not changed."""
         if isinstance(driver := self.app._driver, ThinDriver):
             driver.redraw()
+        self.app.refresh(layout=True)
 
     def theme(self) -> None:
         """Textual's list of themes."""
@@ -59,8 +66,19 @@ class General(Handler):
 
         return run
 
+    _leaving = False
+
     async def quit(self) -> None:
-        """Leaves; asks first when a job runs."""
+        """Leaves; asks first when a job runs or something is unsaved."""
+        if self._leaving:
+            return
+        self._leaving = True
+        try:
+            await self._quit()
+        finally:
+            self._leaving = False
+
+    async def _quit(self) -> None:
         if self.app.busy:
             said = await self.app.push_screen_wait(
                 ask(
@@ -71,4 +89,11 @@ class General(Handler):
             )
             if said is None:
                 return
-        self.app.end(0)
+        bench = self.shown.workbench
+        if bench is None or not bench.unsaved:
+            self.app.end(0, clean=True)
+            return
+        chosen = await self.app.push_screen_wait(Choose("the config has unsaved changes", _UNSAVED))
+        if chosen is None or (chosen == 0 and not self.app.tuning.write()):
+            return
+        self.app.end(0, clean=chosen != 1)

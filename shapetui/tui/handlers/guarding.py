@@ -1,7 +1,8 @@
-"""The guard before data is replaced: a database that holds rows is filled only when its name was typed."""
+"""The guard before data is replaced: rows that this session has not written go only when their database was named."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapetui.tui.databases import Database
@@ -14,49 +15,50 @@ if TYPE_CHECKING:
     from shapetui.tui.app import ShapetuiApp
 
 
+@dataclass(frozen=True)
+class Permit:
+    """That a database may be filled now; `replace`: the name that was typed for rows that are somebody else's."""
+
+    replace: str | None = None
+
+
 class Guard(Handler):
-    """Asks once for each database of the session."""
+    """Looks at a database every time before it is filled, and asks where somebody may miss what is there."""
 
     def __init__(self, app: ShapetuiApp) -> None:
         super().__init__(app)
-        # Databases whose data may be replaced in this session, with the name that was typed for rows that are there;
-        # None where it was empty.
-        self._allowed: dict[str, str | None] = {}
+        # What this session may fill, by the words that name it: what shapetui wrote there goes without asking again.
+        self._filled: set[str] = set()
         self._asking = False
 
-    def named(self, database: Database) -> str | None:
-        """The name that was typed for a database; None where none had to be."""
-        return self._allowed.get(database.label)
+    def wrote(self, database: Database) -> None:
+        """This session has filled a database."""
+        self._filled.add(database.url)
 
-    def wrote(self, label: str) -> None:
-        """This session has filled a database: what is in it now is its own, and needs no asking."""
-        self._allowed.setdefault(label, None)
-
-    async def may_replace(self, database: Database) -> bool:
-        """Whether a database may be filled: it is free, and what is in it may go."""
+    async def permit(self, database: Database) -> Permit | None:
+        """Whether a database may be filled: nothing works on it, and what is in it may go."""
         if self._asking:
-            return False
+            return None
         self._asking = True
         try:
             if self.app.runner.on(database.label) is not None:
                 self.warn("a job is running on this database: x cancels it")
-                return False
-            if database.label in self._allowed:
-                return True
-            state = await in_thread(_state, database.url)
-            name = await self._named(database, state) if state.rows else None
-            if state.rows and name is None:
-                return False
-            # A database that could not be looked at is looked at again the next time.
-            if not state.trouble:
-                self._allowed[database.label] = name
-            return True
+                return None
+            self.app.notify(f"looking at what {database.label} holds …", timeout=2)
+            state = await in_thread(_state, database)
+            # What cannot be looked at (it does not exist yet, mostly) is the job's to find out; it replaces no rows
+            # that are not shapetui's.
+            known = state.ours and database.url in self._filled
+            permit = Permit() if not state.rows or known else await self._named(database, state)
+            if permit is not None and not state.trouble:
+                self._filled.add(database.url)
+            return permit
         finally:
             self._asking = False
 
-    async def _named(self, database: Database, state: DatabaseState) -> str | None:
-        """The name of the database, if it was typed."""
-        name = (await in_thread(database.target)).database or database.label
+    async def _named(self, database: Database, state: DatabaseState) -> Permit | None:
+        """The permit, if the name of the database was typed."""
+        name = state.database or database.label
         by = f", written by {state.written_by}" if state.written_by else ""
         said = await self.app.push_screen_wait(
             ask(
@@ -65,11 +67,10 @@ class Guard(Handler):
                 refuse=lambda text: "" if text == name else f"the name is {name}",
             )
         )
-        return name if said is not None else None
+        return Permit(name) if said is not None else None
 
 
-def _state(url: str) -> DatabaseState:
-    from shapetui.database.target import Target
+def _state(database: Database) -> DatabaseState:
     from shapetui.jobs.look import look_synthetic
 
-    return look_synthetic(Target.parse(url))
+    return look_synthetic(database.target())

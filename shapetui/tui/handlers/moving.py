@@ -62,7 +62,9 @@ class Moving(Handler):
             case "report" if len(self.shown.rounds) > 1 and abs(steps) == 1:
                 from shapetui.tui.texts.report import chosen_round
 
-                self.app.documents.show_round(_moved(chosen_round(self.shown), steps, len(self.shown.rounds)))
+                rounds = self.shown.rounds
+                at = _moved(chosen_round(self.shown), steps, len(rounds))
+                self.app.documents.show_round(rounds[at].report_path)
             case _:
                 self.app.scroll_lines(3 * steps if abs(steps) == 1 else steps)
 
@@ -116,13 +118,13 @@ class Moving(Handler):
 
         bench = self.shown.workbench
         present = bench.draft.shape_path if bench is not None else None
-        found = [
+        found: list[tuple[str, Shape | None]] = [
             (PurePath(entry.path).stem, entry.document)
             for entry in self.shown.entries
-            if isinstance(entry.document, Shape) and str(entry.path.resolve()) != present
+            if isinstance(entry.document, Shape) and str(entry.path) != present
         ]
         if bench is not None and bench.expected is not None:
-            found.append(("what the config is expected to produce", bench.expected.shape))
+            found.append(("what the config is expected to produce", None))
         if not found:
             self.warn("there is no other shape in this folder")
             return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from shapetui.errors import ShapetuiError
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import Form, Line
@@ -21,6 +19,7 @@ class Planning(Handler):
         if bench is None:
             return
         draft = bench.draft
+        tolerance = f"{draft.tolerance:.12g}"
         known, present = self.app.settings.databases, self.app.synthetic
         names = f"{', '.join(known)}, " if known else ""
         said = await self.app.push_screen_wait(
@@ -32,7 +31,7 @@ class Planning(Handler):
                         "database",
                         f"database: {names}embedded:NAME or a libpq string",
                         present.label,
-                        lambda text: "" if text == present.label else _refuse_database(known, text),
+                        lambda text: "" if text == present.label else self._refuse_database(text),
                     ),
                     Line(
                         "messages",
@@ -41,9 +40,7 @@ class Planning(Handler):
                         lambda text: "" if messages_of(text) else "not a number of messages",
                     ),
                     Line("seed", "seed: any text; the same seed gives the same rows", draft.seed or ""),
-                    Line(
-                        "tolerance", "tolerance: relative error that passes", f"{draft.tolerance:g}", _refuse_tolerance
-                    ),
+                    Line("tolerance", "tolerance: relative error that passes", tolerance, _refuse_tolerance),
                 ],
             )
         )
@@ -51,12 +48,20 @@ class Planning(Handler):
             return
         if said["database"] != present.label:
             self.app.use(Database.chosen(said["database"], known))
-        for intent in (
-            intents.SetTarget(messages_of(said["messages"]) or draft.target),
-            intents.SetSeed(said["seed"] or None),
-            intents.SetTolerance(float(said["tolerance"])),
-        ):
-            self.app.intend(intent)
+        # Only what differs: each is a step of undo.
+        if (messages := messages_of(said["messages"])) not in (None, draft.target):
+            self.app.intend(intents.SetTarget(messages or draft.target))
+        if (said["seed"] or None) != draft.seed:
+            self.app.intend(intents.SetSeed(said["seed"] or None))
+        if said["tolerance"] != tolerance:
+            self.app.intend(intents.SetTolerance(float(said["tolerance"])))
+
+    def _refuse_database(self, text: str) -> str:
+        try:
+            found = Database.chosen(text, self.app.settings.databases)
+        except ShapetuiError as error:
+            return f"{error.message}: {error.hint}"
+        return "this is the production database of this session" if found.is_same(self.app.production) else ""
 
 
 def messages_of(text: str) -> int | None:
@@ -72,14 +77,6 @@ def messages_of(text: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return value if value > 0 else None
-
-
-def _refuse_database(known: Mapping[str, str], text: str) -> str:
-    try:
-        Database.chosen(text, known)
-    except ShapetuiError as error:
-        return f"{error.message}: {error.hint}"
-    return ""
 
 
 def _refuse_tolerance(text: str) -> str:

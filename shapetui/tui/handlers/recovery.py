@@ -12,10 +12,12 @@ from shapetui.errors import ShapetuiError
 from shapetui.tui.dialogs import Choose
 from shapetui.tui.handlers.documents import Files
 from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.threads import in_thread
 
 if TYPE_CHECKING:
     from shapetui.workbench.intents import Intent
     from shapetui.workbench.journal import Journal
+    from shapetui.workbench.state import Workbench
 
 
 class Recovery(Handler):
@@ -78,20 +80,20 @@ class Recovery(Handler):
             # Offered again the next time.
             return False
         if chosen == 0:
-            return self._restore(left, steps)
+            return await self._restore(left, steps)
         if chosen == 1 and len(choices) == 3 and not self._keep(draft):
             return False
         settle(left)
         return False
 
-    def _restore(self, left: Path, steps: list[Intent]) -> bool:
+    async def _restore(self, left: Path, steps: list[Intent]) -> bool:
         from shapetui.workbench.journal import settle
-        from shapetui.workbench.state import Workbench, apply
+        from shapetui.workbench.state import Workbench
 
-        bench = Workbench()
+        # On top of what this session's journal holds already, so that both stay the same.
+        start = self.shown.workbench or Workbench()
         try:
-            for step in steps:
-                bench = apply(bench, step, Files())
+            bench = await in_thread(_after, start, steps, Files(self.shown.entries))
         except ShapetuiError as error:
             self.complain(error)
             return False
@@ -119,6 +121,14 @@ class Recovery(Handler):
         self.app.notify(f"kept as {path.name}")
         self.app.documents.read_again()
         return True
+
+
+def _after(bench: Workbench, steps: list[Intent], files: Files) -> Workbench:
+    from shapetui.workbench.state import apply
+
+    for step in steps:
+        bench = apply(bench, step, files)
+    return bench
 
 
 def _changes(intent: Intent) -> bool:

@@ -91,8 +91,8 @@ class Tuning(Handler):
         if self.shown.workbench is not None:
             await self.app.push_screen_wait(Read("changed since it was loaded", changes(self.shown.workbench)))
 
-    def write(self) -> None:
-        """Writes the draft as a new config, with its lineage."""
+    def write(self) -> bool:
+        """Writes the draft as a new config, with its lineage; whether it was written."""
         from shapetui.errors import ShapetuiError
         from shapetui.jobs.written import now
         from shapetui.workbench.intents import Wrote
@@ -101,16 +101,17 @@ class Tuning(Handler):
         bench = self.shown.workbench
         if bench is None or bench.draft.config is None:
             self.warn("there is no config to write: open or calibrate one (screen 1)")
-            return
+            return False
         try:
             bench, path = write(bench, self.app.workspace, now())
         except ShapetuiError as error:
             self.complain(error)
-            return
-        self.app.record(Wrote(str(path.resolve())))
+            return False
+        self.app.record(Wrote(str(path)))
         self.show(workbench=bench)
         self.app.notify(f"written: {path.name}")
         self.app.documents.read_again()
+        return True
 
 
 def number(text: str) -> float | None:

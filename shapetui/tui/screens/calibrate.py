@@ -39,9 +39,7 @@ class Calibrate(Place):
         if bench is None:
             return
         glyphs = GLYPHS[shown.glyphs]
-        drawn = plots.picture_of("calibrate", shown)
-        if drawn is not None:
-            self.query_one("#overlay", Overlay).show(drawn, glyphs)
+        self.query_one("#overlay", Overlay).show(plots.picture_of("calibrate", shown) or plots.NOTHING, glyphs)
         self.query_one("#brief", Said).say(texts.brief_verdict(shown))
         wanted = shown.view.filters.get("calibrate", "")
         sizes = self.panel("sizes")

@@ -34,7 +34,5 @@ class ReportInFull(Place):
         glyphs = GLYPHS[shown.glyphs]
         fidelity, trail = self.panel("fidelity"), self.panel("trail")
         fidelity.say_at_length(texts.headline(shown.report, glyphs, large=self.size.height >= _HIGH))
-        drawn = plots.picture_of("report", shown)
-        if drawn is not None:
-            self.query_one("#measured", Overlay).show(drawn, glyphs)
+        self.query_one("#measured", Overlay).show(plots.picture_of("report", shown) or plots.NOTHING, glyphs)
         trail.say(texts.trail(shown, trail.content_size.width, trail.rows, glyphs))

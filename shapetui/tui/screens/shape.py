@@ -35,14 +35,15 @@ class ShapeInFull(Place):
     def show(self, shown: Shown) -> None:
         """The shape that is open, and the one laid over it."""
         shape = shown.workbench.draft.shape if shown.workbench is not None else None
-        if shape is None:
-            self.panel("types").say(Text("no shape is open: choose one on screen 1", "dim"))
-            return
         glyphs = GLYPHS[shown.glyphs]
-        drawn = plots.picture_of("shape", shown)
-        if drawn is not None:
-            self.query_one("#sizes", Overlay).show(drawn, glyphs)
-        name, other = shown.view.other or ("", None)
+        self.query_one("#sizes", Overlay).show(plots.picture_of("shape", shown) or plots.NOTHING, glyphs)
+        if shape is None:
+            self.query_one("#lengths", Overlay).show(plots.NOTHING, glyphs)
+            self.panel("types").say(Text("no shape is open: choose one on screen 1", "dim"))
+            for name in ("week", "percentiles", "certificate"):
+                self.panel(name).say(Text(""))
+            return
+        name, other = plots.laid_over(shown)
         lengths = plots.lengths(shape, other, None, shown.view, ("this shape", name))
         self.query_one("#lengths", Overlay).show(lengths, glyphs)
         self.panel("types").say(texts.types(shape, glyphs))

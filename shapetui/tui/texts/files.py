@@ -36,7 +36,7 @@ def documents(shown: Shown) -> Text:
         for depth, entry in rows:
             here = index == min(shown.view.chosen, len(listed) - 1)
             broken = entry.document is None
-            style = "red" if broken else "bold" if str(entry.path.resolve()) in opened else ""
+            style = "red" if broken else "bold" if str(entry.path) in opened else ""
             text.append("▸ " if here else "  ", "bold")
             text.append("  " * depth)
             text.append(f"{entry.glyph} {visible(entry.path.name)}", "reverse" if here else style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from rich.text import Text
@@ -96,7 +97,7 @@ def trail(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
     lines = max(1, height - 1 - with_chart)
     first = min(max(0, chosen - lines + 1), max(0, len(rounds) - lines))
     for index, one in enumerate(rounds[first : first + lines], start=first):
-        mark = "◆" if index == shown.view.marked else " "
+        mark = "◆" if one.report_path == shown.view.marked else " "
         text.append(f"{'▸' if index == chosen else ' '}{mark}{one.number:<3}", "bold")
         text.append(f"{one.time[5:16].replace('T', ' '):<12}", "dim")
         text.append(f"{one.verdict:<8}", VERDICT_STYLES[one.verdict])
@@ -114,8 +115,12 @@ def trail(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
 
 def chosen_round(shown: Shown) -> int:
     """The index of the round that the cursor is on; 0 where there is none."""
-    last = max(0, len(shown.rounds) - 1)
-    return last if shown.view.round is None else min(shown.view.round, last)
+    return round_at(shown, shown.view.round, max(0, len(shown.rounds) - 1))
+
+
+def round_at(shown: Shown, report: Path | None, otherwise: int) -> int:
+    """The index of the round of a report."""
+    return next((index for index, one in enumerate(shown.rounds) if one.report_path == report), otherwise)
 
 
 def _changed(one: Round) -> str:
