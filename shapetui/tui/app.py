@@ -223,7 +223,8 @@ class ShapetuiApp(App[int]):
             self._suggesting.think()
         if not self._showing:
             self._showing = True
-            self.call_after_refresh(self._show_now)
+            # Not after a refresh: Textual leaves that to the screen on top, and forgets it with a dialog that closes.
+            self.call_later(self._show_now)
 
     def _show_now(self) -> None:
         self._showing = False

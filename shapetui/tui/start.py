@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -95,8 +96,10 @@ def open_workbench(asked: Namespace) -> int:
     app.run(mouse=session.settings.mouse)
     if app.failure is not None:
         raise app.failure
-    if app.farewell:
-        sys.stderr.write(f"shapetui: {app.farewell}\n")
+    # The terminal may be gone; the journal and the database know as much.
+    with suppress(OSError):
+        sys.stderr.write(f"shapetui: {app.farewell}\n" if app.farewell else "")
+        sys.stderr.flush()
     # The process ends now; to take apart what it holds, piece by piece, would be most of the time that quitting takes.
     gc.freeze()
     return app.return_code or 0

@@ -29,12 +29,13 @@ from shapetui.fidelity.compare import compare
 from shapetui.progress import Watch
 from shapetui.tui.app import LEAST_SIZE, ShapetuiApp
 from shapetui.tui.databases import Database
-from shapetui.tui.dialogs import Form
+from shapetui.tui.dialogs import Choose, Form
 from shapetui.tui.messages import News
 from shapetui.tui.said import Panel, Said
 from shapetui.tui.screens.place import Place
 from shapetui.tui.shown import Shown
 from shapetui.tui.start import Session
+from shapetui.tui.texts.report import chosen_round
 from shapetui.workbench.actions import PLACES
 from shapetui.workbench.intents import OpenConfig
 from shapetui.workbench.settings import Settings, bound
@@ -42,7 +43,7 @@ from shapetui.workbench.state import Workbench
 from shapetui.workbench.work import DemoRequest
 from tests.workbench.benches import NOW, after, chat, fitted
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 30.0
 # It fails at once: no look at it costs a test any time.
 NOBODY: Final = "host=/nonexistent dbname=nobody"
 SIZES: Final = ((120, 40), (80, 24), (200, 60), LEAST_SIZE)
@@ -82,8 +83,11 @@ class User:
         await self.press(key)
 
     async def leave(self) -> None:
-        """Ends the session as it should end."""
+        """Ends the session as it should end, without what is unsaved."""
         await self.press("q")
+        await self.until(lambda: self.app.return_code == 0 or isinstance(self.app.screen, Choose))
+        if isinstance(self.app.screen, Choose):
+            await self.press("up", "enter")
         await self.until(lambda: self.app.return_code == 0)
 
     async def go(self, place: str) -> None:
@@ -127,6 +131,11 @@ class User:
     def shown(self) -> Shown:
         """What the screens are told to show."""
         return self.app.shown
+
+    @property
+    def round(self) -> int:
+        """The index of the round under the cursor."""
+        return chosen_round(self.shown)
 
     @property
     def bench(self) -> Workbench:

@@ -238,7 +238,7 @@ async def test_a_config_without_a_shape_and_one_of_the_originals_kind(tmp_path: 
 async def test_copy_goes_to_the_clipboard_and_to_a_file_and_the_screen_to_a_picture(tmp_path: Path) -> None:
     async with workbench(with_documents(tmp_path), screen="calibrate") as user:
         await user.press("y")
-        await user.hears("copied, if the terminal takes it; also in")
+        await user.hears("copied, if the terminal takes it; the text is in")
         copied = (tmp_path / "reports" / "screen.txt").read_text()
         assert copied == user.app.clipboard + "\n"
         assert "expected verdict" in copied

@@ -66,7 +66,7 @@ async def test_enter_opens_each_kind_on_the_screen_that_shows_it(tmp_path: Path)
             await user.arrives(place)
         assert Path(str(user.bench.draft.shape_path)).name == "elsewhere.json"
         assert user.bench.draft.loaded == fitted()
-        assert user.shown.view.round == 0
+        assert user.round == 0
         await user.sees("FAIL")
         # Opening is a step of undo like any other.
         await user.press("u", "u")
@@ -83,7 +83,7 @@ async def test_a_filter_narrows_the_list_until_it_is_emptied(tmp_path: Path) -> 
         assert [entry.path.name for entry in user.shown.listed] == ["fidelity-report-2.json", "fidelity-report-1.json"]
         assert "elsewhere" not in user.text
         await user.press("k", "enter")
-        await user.until(lambda: user.at("report") and user.shown.view.round == 0)
+        await user.until(lambda: user.at("report") and user.round == 0)
         await user.go("files")
         await user.press("slash")
         await user.answer("[bold]nothing[/]")

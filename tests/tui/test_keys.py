@@ -128,7 +128,7 @@ def focus(user: User) -> int:
 
 
 def of_round(index: int) -> Does:
-    return Does(lambda user, _: user.shown.view.round == index and user.shown.report is not None)
+    return Does(lambda user, _: user.round == index and user.shown.report is not None)
 
 
 _CCDF = looked(ccdf=True)
@@ -228,7 +228,7 @@ FACTS: Final[dict[tuple[str, str], Does]] = {
     ("report", "write"): _WRITTEN,
     ("report", "linear"): _LINEAR,
     ("report", "ccdf"): _CCDF,
-    ("report", "mark"): looked(marked=1),
+    ("report", "mark"): Does(lambda user, _: user.shown.view.marked == user.shown.rounds[1].report_path),
     ("report", "compare"): over(Read, "round 1"),
     ("report", "data"): saved("report.csv"),
     ("report", "up"): of_round(0),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
 from shapetui.documents.config import Config
 from shapetui.documents.shape import Shape
 from shapetui.tui.app import LEAST_SIZE
-from shapetui.tui.dialogs import TooSmall
+from shapetui.tui.dialogs import Read, TooSmall
 from shapetui.workbench.actions import PLACES
 from tests.tui.screens import (
     SIZES,
@@ -110,6 +112,23 @@ async def test_too_small_a_terminal_under_a_dialog_keeps_the_dialog(tmp_path: Pa
         await user.sees("plan", "messages:")
         await user.press("escape")
         await user.arrives("run")
+
+
+async def test_what_is_told_while_a_dialog_closes_is_shown_and_what_comes_after_it(tmp_path: Path) -> None:
+    async with workbench(tmp_path, screen="run", ready=False) as user:
+        await user.until(lambda: user.shown.loaded and user.shown.synthetic and user.shown.production)
+        dialog = Read("a text", Text("to be read"))
+        user.app.push_screen(dialog)
+        await user.sees("to be read")
+        # It is about to be drawn again, and goes before it is: so does what Textual would do after that.
+        dialog.refresh()
+        user.app.say_done("told meanwhile")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        dialog.dismiss()
+        await user.arrives("run")
+        user.app.say_done("told later")
+        await user.sees("told meanwhile", "told later")
 
 
 async def test_the_largest_dialogs_fit_the_smallest_terminal(tmp_path: Path) -> None:

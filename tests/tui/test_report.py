@@ -99,12 +99,12 @@ async def test_a_new_round_is_shown_when_it_comes_and_the_cursor_stays_otherwise
     async with workbench(with_everything(tmp_path), screen="report") as user:
         await user.until(lambda: len(user.shown.rounds) == 2)
         await user.press("k")
-        await user.until(lambda: user.shown.view.round == 0)
+        await user.until(lambda: user.round == 0)
         # Another document is no round.
         put(chat(), tmp_path, "another.json", 0)
         user.app.documents.read_again()
         await user.until(lambda: any(entry.path.name == "another.json" for entry in user.shown.entries))
-        assert user.shown.view.round == 0
+        assert user.round == 0
         later = two_reports()[1].model_copy(update={"validation_timestamp": "2026-02-01T00:00:00Z"})
         save(later, tmp_path / "reports" / "later.json")
         user.app.documents.read_again()
@@ -136,8 +136,7 @@ async def test_a_chart_of_many_rounds_keeps_the_cursor_in_view(tmp_path: Path) -
         for _ in range(8):
             await user.press("k", "k", "k", "k")
             await user.until(lambda: any(line.startswith("▸") for line in trail(user)))
-        assert user.shown.view.round is not None
-        await user.press(*["k"] * user.shown.view.round)
+        await user.press(*["k"] * user.round)
         await user.until(lambda: trail(user)[0].startswith("▸ 1 "))
         await user.press("k")
         await user.until(lambda: trail(user)[-1].startswith("▸ 30"))

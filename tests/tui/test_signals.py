@@ -11,6 +11,7 @@ import pytest
 
 from shapetui.database.target import Target
 from shapetui.documents.files import save
+from shapetui.errors import EXIT_CANCELLED
 from shapetui.generation import ledger
 from shapetui.workbench.journal import draft_path, unfinished
 from tests.tui.long_job import eventually, many_times, slices
@@ -96,7 +97,7 @@ def test_a_signal_in_the_middle_of_a_job_leaves_a_clean_terminal_and_loses_nothi
     terminal = open_on()
     generating(terminal, target)
     terminal.process.send_signal(number)
-    assert terminal.ended() == 128 + number
+    assert terminal.ended() == EXIT_CANCELLED
     for sequence in RESTORED:
         assert sequence in terminal.sent
     assert "Traceback" not in terminal.text
@@ -110,7 +111,7 @@ def test_a_closed_window_ends_it_in_the_middle_of_a_job_and_loses_nothing(
     terminal = open_on(leads=leads)
     generating(terminal, target)
     terminal.hang_up()
-    assert terminal.ended() == 128 + signal.SIGHUP
+    assert terminal.ended() == EXIT_CANCELLED
     lost_nothing(folder, target)
 
 
@@ -125,7 +126,7 @@ def test_a_terminal_that_takes_nothing_does_not_stop_a_job_nor_the_end(
     eventually(lambda: slices(target) >= before + 3)
     terminal.process.send_signal(signal.SIGTERM)
     # Not `ended`, which reads.
-    assert terminal.process.wait(PATIENCE) == 128 + signal.SIGTERM
+    assert terminal.process.wait(PATIENCE) == EXIT_CANCELLED
     lost_nothing(folder, target)
 
 

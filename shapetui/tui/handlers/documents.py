@@ -106,7 +106,7 @@ class Documents(Handler):
         self.show_round(self.shown.view.round)
         if first:
             # Once the folder has been drawn: it stands behind the question.
-            self.app.call_after_refresh(self.app.beside, self._begin, group="beginning")
+            self.app.call_later(self.app.beside, self._begin, group="beginning")
         elif self._begun:
             self._open_newest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from shapetui.distributions.density import Ranges, merged_ranges
@@ -36,15 +36,6 @@ class OverlayData:
     log_y: bool = True
     ccdf: bool = False
     merged: Ranges = ()
-
-    def with_other_axes(self) -> OverlayData:
-        """Both axes linear, or both logarithmic again (key `a`)."""
-        log = not (self.log_x and self.log_y)
-        return replace(self, log_x=log, log_y=log)
-
-    def with_other_curve(self) -> OverlayData:
-        """The CCDF on logarithmic axes, or the shares again (key `c`)."""
-        return replace(self, ccdf=not self.ccdf, log_x=True, log_y=True)
 
 
 def merged_sizes(shape: Shape, label: str | None = None) -> Ranges:

@@ -89,6 +89,8 @@ class Place(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """What changed while another screen was on top."""
+        # Textual leaves what is to be done after a refresh to the screen on top, and forgets it with a dialog.
+        self._waiting = False
         self.refresh_from(self.showing.shown)
         self.showing.check_size()
 

@@ -176,7 +176,7 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
         for kind in LENGTHS:
             found = pair.get(kind)
             focused = found is not None and bench is not None and bench.focused == found
-            said = f"{_SHORT[kind]} {value_of(found):>5}" if found is not None else ""
+            said = f"{_SHORT[kind]} {value_of(found):>4}" if found is not None else ""
             # Brackets, because which of the two is focused must not be told by colour alone.
             line.append(f" [{said}]" if focused else f"  {said} ", "bold reverse" if focused else "")
         changed = any(parameter.key in before for parameter in pair.values())

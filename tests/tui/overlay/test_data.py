@@ -11,17 +11,7 @@ from shapetui.distributions.histogram import Histogram
 from shapetui.documents.shape import ConversationType, Shape
 from shapetui.tui.overlay import OverlayData, merged_lengths, merged_sizes, rows_of
 from tests.documents.examples import REPOSITORY_SHAPE
-from tests.tui.overlay.pictures import BOTH
 from tests.workbench import benches
-
-
-def test_axes_and_curve_are_switched_both_ways() -> None:
-    linear = BOTH.with_other_axes()
-    assert (linear.log_x, linear.log_y) == (False, False)
-    assert (linear.with_other_axes().log_x, linear.with_other_axes().log_y) == (True, True)
-    assert linear.with_other_curve().ccdf
-    assert linear.with_other_curve().log_x
-    assert not BOTH.with_other_curve().with_other_curve().ccdf
 
 
 def shape_with(sizes: dict[str, dict[str, int]], whole: dict[str, int]) -> Shape:

@@ -19,7 +19,7 @@ from tests.tui.overlay.pictures import BOTH, PRODUCTION, SIZES, SYNTHETIC, bar_h
 @pytest.mark.parametrize("glyphs", GLYPHS.values(), ids=GLYPHS)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_every_row_is_exactly_as_wide_as_asked(size: tuple[int, int], glyphs: Glyphs) -> None:
-    for data in (BOTH, BOTH.with_other_axes(), BOTH.with_other_curve()):
+    for data in (BOTH, replace(BOTH, log_x=False, log_y=False), replace(BOTH, ccdf=True)):
         drawn = lines(draw(data, *size, glyphs))
         assert [cell_len(line) for line in drawn] == [size[0]] * size[1]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -77,7 +79,7 @@ async def test_what_is_shown_next_is_on_the_screen() -> None:
         await pilot.pause()
         overlay = app.query_one(Overlay)
         before = on_screen(app)
-        for data in (OverlayData(PRODUCTION, NUDGED, "sizes"), DATA.with_other_curve(), OverlayData(None, None), DATA):
+        for data in (OverlayData(PRODUCTION, NUDGED, "sizes"), replace(DATA, ccdf=True), OverlayData(None, None), DATA):
             overlay.show(data)
             await pilot.pause()
             rows = [row[2:-2].rstrip() for row in on_screen(app)[1:-1]]

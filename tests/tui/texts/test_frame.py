@@ -36,8 +36,8 @@ def clicks(line: Text) -> dict[str, str]:
     [
         given(),
         given(workbench=None),
-        given(*NUDGED, readonly=True, news=RUNNING),
-        given(news=replace(RUNNING, total=None)),
+        given(*NUDGED, readonly=True, jobs=(RUNNING,)),
+        given(jobs=(replace(RUNNING, total=None),)),
     ],
     ids=["open", "not yet read", "busy and read-only", "busy"],
 )
@@ -50,7 +50,7 @@ def test_the_top_line_is_as_wide_as_the_terminal_and_names_the_screen(place: str
 
 
 def test_the_top_line_says_on_what_and_what_runs() -> None:
-    line = plain(top_line("run", TITLES, given(*NUDGED, readonly=True, news=RUNNING), 160))
+    line = plain(top_line("run", TITLES, given(*NUDGED, readonly=True, jobs=(RUNNING,)), 160))
     assert "read-only  regenerate + validate 25%  shape · config ● unsaved" in line
     assert "unsaved" not in plain(top_line("run", TITLES, given(), 160))
     # Of names that do not fit the end is told, where they differ; that something is unsaved is told before that.

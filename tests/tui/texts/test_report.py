@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
@@ -12,6 +14,11 @@ from tests.tui.screens import two_reports
 from tests.tui.texts.given import ODD, full, given, plain
 
 BLOCK, ASCII = GLYPHS["block"], GLYPHS["ascii"]
+
+
+def path_of(index: int) -> Path:
+    """The report of a round."""
+    return full().rounds[index].report_path
 
 
 @pytest.mark.parametrize("verdict", ["PASS", "WARNING", "FAIL"])
@@ -45,7 +52,7 @@ def test_without_a_report_the_keys_are_told() -> None:
 @pytest.mark.parametrize("height", [1, 2, 3, 4, 8])
 def test_the_trail_fits_and_keeps_the_cursor_in_view(width: int, height: int) -> None:
     for chosen in (0, 1):
-        lines = plain(trail(full(view=View(round=chosen)), width, height, BLOCK)).rstrip("\n").splitlines()
+        lines = plain(trail(full(view=View(round=path_of(chosen))), width, height, BLOCK)).rstrip("\n").splitlines()
         assert len(lines) <= max(2, height)
         [row] = [line for line in lines if line.startswith("▸")]
         assert row[2] == str(chosen + 1)
@@ -65,13 +72,13 @@ def test_the_errors_that_matter_most_are_there_when_there_is_room_for_few() -> N
 
 def test_the_cursor_is_on_the_newest_unless_it_was_moved_and_never_beyond_the_end() -> None:
     assert chosen_round(full()) == 1
-    assert chosen_round(full(view=View(round=0))) == 0
-    assert chosen_round(full(view=View(round=9))) == 1
+    assert chosen_round(full(view=View(round=path_of(0)))) == 0
+    assert chosen_round(full(view=View(round=Path("gone.json")))) == 1
     assert chosen_round(given()) == 0
 
 
 def test_the_mark_stands_beside_its_round() -> None:
-    text = plain(trail(full(view=View(round=1, marked=0)), 120, 8, BLOCK))
+    text = plain(trail(full(view=View(round=path_of(1), marked=path_of(0))), 120, 8, BLOCK))
     assert " ◆1" in text
     assert "▸ 2" in text
 

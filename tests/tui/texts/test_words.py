@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from shapetui.tui.texts.words import age, duration, fitted_name, minus, percent, shortened, visible
+from shapetui.tui.texts.words import duration, fitted_name, minus, percent, shortened, visible
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,6 @@ def test_what_cannot_be_seen_is_spelt_out() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "now"), (59, "now"), (300, "5 min"), (7200, "2 h"), (259_200, "3 d")]
-)
-def test_ages_in_their_largest_unit(seconds: float, text: str) -> None:
-    assert age(seconds) == text
 
 
 def test_a_minus_is_as_wide_as_a_plus() -> None:
