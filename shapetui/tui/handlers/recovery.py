@@ -65,7 +65,7 @@ class Recovery(Handler):
             steps = [intent for _, intent in intents_of(left)] if left is not None else []
         except (ShapetuiError, OSError):
             return False
-        if left is None or not any(_changes(intent) for intent in steps):
+        if left is None or not any(_changes(intent) for intent in _asked_for(steps)):
             if left is not None:
                 settle(left)
             return False
@@ -129,6 +129,13 @@ def _after(bench: Workbench, steps: list[Intent], files: Files) -> Workbench:
     for step in steps:
         bench = apply(bench, step, files)
     return bench
+
+
+def _asked_for(steps: list[Intent]) -> list[Intent]:
+    """The steps without the one with which a session begins by itself: the tolerance of the settings."""
+    from shapetui.workbench.intents import SetTolerance
+
+    return steps[1:] if steps and isinstance(steps[0], SetTolerance) else steps
 
 
 def _changes(intent: Intent) -> bool:
