@@ -85,7 +85,8 @@ class Journal:
             os.replace(temporary, draft_path(self.path))
         except (OSError, ShapetuiError) as error:
             self._trouble = self._trouble or f"the draft cannot be saved: {error}"
-            Path(temporary or self.path).with_suffix(".part").unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(temporary or self.path).with_suffix(".part").unlink(missing_ok=True)
 
     def close(self, clean: bool) -> None:
         """Ends the journal. `clean`: there is nothing to restore; otherwise `unfinished` finds it. May be repeated."""

@@ -251,7 +251,8 @@ async def workbench(
             await user.until(lambda: user.shown.workbench is not None and user.bench.draft.config is not None)
             await user.until(lambda: user.bench.draft.shape is not None and user.at(screen))
         yield user
-        if app.is_running and app.busy:
+        # An app that was left has waited for its jobs itself.
+        if app.return_code is None and app.busy:
             app.runner.cancel_all(PATIENCE)
 
 

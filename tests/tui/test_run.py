@@ -91,7 +91,10 @@ async def few(user: User) -> None:
         ("1.5m", 1_500_000),
         ("1_000", 1_000),
         ("1,000,000", 1_000_000),
-        *((wrong, None) for wrong in ("", "none", "-5", "0", "devs", "nan", "inf", "1e400", "k", "1k5")),
+        *(
+            (wrong, None)
+            for wrong in ("", "none", "-5", "7,5k", "1,00", "0", "devs", "nan", "inf", "1e400", "k", "1k5")
+        ),
     ],
 )
 def test_a_number_of_messages_is_read_as_people_write_it(text: str, messages: int | None) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from shapetui.errors import ShapetuiError
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import Form, Line
 from shapetui.tui.handlers.handler import Handler
+
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 class Planning(Handler):
@@ -72,8 +76,12 @@ def messages_of(text: str) -> int | None:
     if words in BANDS:
         return BANDS[words].messages
     factor = {"k": 1_000, "m": 1_000_000}.get(words[-1:], 1)
+    number = words.rstrip("km")
+    if "," in number and not _THOUSANDS.fullmatch(number):
+        # Half of the world writes 7,5 for seven and a half.
+        return None
     try:
-        value = int(float(words.rstrip("km").replace(",", "").replace("_", "")) * factor)
+        value = int(float(number.replace(",", "").replace("_", "")) * factor)
     except (ValueError, OverflowError):
         return None
     return value if value > 0 else None

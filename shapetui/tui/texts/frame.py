@@ -14,6 +14,7 @@ from shapetui.workbench.actions import PLACES, Action
 
 # Shown last and always: the way to everything else, and the way out.
 _ALWAYS = ("help", "quit")
+_ROOMY = 100
 
 
 def top_line(place: str, titles: dict[str, str], shown: Shown, width: int) -> Text:
@@ -62,10 +63,12 @@ def key_line(actions: Sequence[Action], width: int, *, busy: bool) -> Text:
     `busy`: a job runs, so that there is something to cancel.
     """
     by_id = {action.id: action for action in actions}
+    # `both` and `loop` do what they do; elsewhere than on Run a narrow line has its room for the screen's own keys.
+    passed_over = () if "plan" in by_id else ("generate", "validate")
     entries = [
         [action, by_id[action.together]] if action.together else [action]
         for action in actions
-        if action.footer and (busy or action.id != "cancel")
+        if action.footer and (busy or action.id != "cancel") and (width >= _ROOMY or action.id not in passed_over)
     ]
     last = [entry for entry in entries if entry[0].id in _ALWAYS]
     room = width - sum(map(_entry_width, last))
