@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -206,7 +207,8 @@ class ShapetuiApp(App[int]):
             self.notify(f"{error.message}\n{error.hint}".strip(), severity="error")
             return False
         self.record(intent)
-        if bench.refusal:
+        # A key that is held down at its end is refused once, not thirty times a second.
+        if bench.refusal and bench.refusal != self.shown.workbench.refusal:
             self.notify(bench.refusal, severity="warning", timeout=3)
         self.show(workbench=bench)
         return not bench.refusal
@@ -279,6 +281,15 @@ class ShapetuiApp(App[int]):
         """Moves what does not fit on the screen."""
         if isinstance(self.screen, Place):
             self.screen.scroll_lines(lines)
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual's; a palette that ends twice, as enter was pressed twice, does not take the last screen away."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says, which ends most other programs."""
+        keys = next(action.shown_keys for action in self.actions if action.id == "quit")
+        self.notify(f"{keys.split()[0]} quits")
 
     def on_resize(self, _event: Any) -> None:
         """Too small a terminal is told what is needed."""

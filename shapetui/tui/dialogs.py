@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
@@ -16,6 +17,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from shapetui.tui.texts.words import visible
+
+Result = TypeVar("Result")
 
 _KEYS = "enter accepts, tab goes on, escape leaves all as it is"
 _ONE = "enter accepts, escape leaves all as it is"
@@ -55,7 +58,39 @@ class Field(Input):
         await self.run_action(action)
 
 
-class Form(ModalScreen[dict[str, str] | None]):
+class Dialog(ModalScreen[Result]):
+    """What all dialogs share: they end once, however often the key is pressed that ends them."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """As Textual's, which would take the next screen away when the key comes a second time."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+
+class Looking(Dialog[None]):
+    """Stands while something is looked at, so that keys typed ahead are no commands; escape gives up waiting."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "give up")]
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.left = False
+
+    def compose(self) -> ComposeResult:
+        """One sentence."""
+        with Vertical(classes="dialog") as box:
+            box.border_subtitle = Text("escape gives up waiting")
+            yield Static(Text(visible(self._text)))
+
+    def action_leave(self) -> None:
+        """Nobody waits any more."""
+        self.left = True
+        self.dismiss()
+
+
+class Form(Dialog[dict[str, str] | None]):
     """Asks for a few lines of text; escape gives None. What a line's `refuse` objects to is not accepted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,7 +147,7 @@ def ask(title: str, explanation: str, value: str = "", refuse: Callable[[str], s
     return Form(title, explanation, [Line("said", "", value, refuse)])
 
 
-class Choose(ModalScreen[int | None]):
+class Choose(Dialog[int | None]):
     """A list; enter gives the index of the chosen line, escape None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -150,7 +185,7 @@ class Choose(ModalScreen[int | None]):
         self.dismiss(None)
 
 
-class Read(ModalScreen[None]):
+class Read(Dialog[None]):
     """A text to read; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,d,space", "dismiss", "close")]

@@ -39,6 +39,8 @@ def read_folder(workspace: Workspace, known: tuple[Entry, ...] = ()) -> tuple[En
         try:
             status = path.stat()
         except OSError:
+            if path.is_symlink():
+                entries.append(Entry(path, (0, 0), None, "a link that leads nowhere"))
             continue
         stamp = (status.st_mtime_ns, status.st_size)
         if not S_ISREG(status.st_mode):

@@ -96,7 +96,8 @@ class Tracker:
 
     def headline(self) -> tuple[Progress, float | None, float | None]:
         """(the phase to show, rows per second, seconds left): the largest unfinished one, else the latest."""
-        under_way = [p for p in self._phases.values() if p.total is not None and p.done < p.total]
+        # A phase with a note counts what the others are parts of (the rounds of a loop).
+        under_way = [p for p in self._phases.values() if p.total is not None and p.done < p.total and not p.note]
         shown = max(under_way, key=lambda p: p.total or 0, default=self._phases.get(self._latest, Progress("")))
         points = self._points.get(shown.phase, deque())
         if len(points) < 2 or points[-1][0] <= points[0][0] or points[-1][1] < points[0][1]:

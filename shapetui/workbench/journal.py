@@ -104,6 +104,8 @@ class Journal:
         try:
             if self._stream.write(line) != len(line):
                 self._trouble = "the journal cannot be written: the disk is full"
+            elif not os.fstat(self._stream.fileno()).st_nlink:
+                self._trouble = "the journal was deleted: what is changed from here on is lost with the terminal"
         except OSError as error:
             self._trouble = f"the journal cannot be written: {(error.strerror or type(error).__name__).lower()}"
 

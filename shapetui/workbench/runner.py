@@ -233,7 +233,8 @@ def _explained(error: BaseException, watch: Watch) -> tuple[Outcome, str, str]:
         case Cancelled():
             return "cancelled", error.message, error.hint
         case ShapetuiError():
-            return "failed", error.message, error.hint
+            # What was told to stop while it waited for a connection says why it could not go on.
+            return "cancelled" if watch.cancelled else "failed", error.message, error.hint
         case psycopg.errors.QueryCanceled() if watch.cancelled:
             return "cancelled", "the statement under way was ended", ""
         case psycopg.Error():

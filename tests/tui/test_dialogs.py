@@ -19,6 +19,7 @@ from textual.widgets import Input, OptionList
 import shapetui.tui.app
 from shapetui.tui.app import LEAST_SIZE
 from shapetui.tui.dialogs import Choose, Form, Line, Read, ask
+from tests.tui.screens import with_documents, workbench
 
 UNSAID: Any = object()
 EVIL = "a[red]b[/] \x1b[2J [@click=app.bell()]x[/]"
@@ -150,3 +151,15 @@ async def test_a_text_is_closed_by_any_of_the_usual_keys(key: str) -> None:
         assert "all of it" in text_of(pilot)
         await type_(pilot, "down", "pagedown", key)
         assert not isinstance(pilot.app.screen, Read)
+
+
+async def test_enter_that_ends_a_dialog_may_come_twice(tmp_path: Path) -> None:
+    async with workbench(with_documents(tmp_path), screen="calibrate") as user:
+        await user.press("slash")
+        await user.until(lambda: isinstance(user.app.screen, Form))
+        # Both at once, as over a slow link.
+        for _ in range(2):
+            user.app.post_message(events.Key("enter", None))
+        await user.until(lambda: not isinstance(user.app.screen, Form) or "from" in user.text)
+        await user.closes()
+        await user.go("run")

@@ -11,7 +11,7 @@ from shapetui.documents.config import Config
 from shapetui.documents.files import load
 from shapetui.generation import ledger
 from shapetui.tui.databases import Database
-from shapetui.tui.dialogs import Choose, Form
+from shapetui.tui.dialogs import Choose, Form, Looking
 from shapetui.tui.handlers.documents import Documents
 from shapetui.workbench import intents
 from shapetui.workbench.journal import unfinished
@@ -35,7 +35,7 @@ async def test_the_database_that_was_looked_at_is_the_one_that_is_filled(folder:
     async with workbench(folder, target.label, screen="run") as user:
         user.app.intend(intents.SetTarget(3_000))
         await user.press("g")
-        await user.hears("looking at what")
+        await user.until(lambda: isinstance(user.app.screen, Looking))
         # Before the look is over, another one is chosen.
         user.app.use(Database.named("embedded:precious"))
         await user.job_ends("generate")

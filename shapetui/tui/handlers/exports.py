@@ -48,13 +48,15 @@ class Exports(Handler):
         from shapetui.tui.plots import picture_of
 
         picture = picture_of(self.app.place, self.shown)
-        if picture is None:
+        rows = rows_of(picture) if picture is not None else []
+        if picture is None or not rows:
             self.warn("there is no plot here whose data could be saved")
             return
+        sides = [at for at in (2, 3) if any(row[at] is not None for row in rows)]
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["lo", "hi", *picture.labels])
-        writer.writerows(rows_of(picture))
+        writer.writerow(["lo", "hi", *(picture.labels[at - 2] for at in sides)])
+        writer.writerows([row[0], row[1], *(row[at] for at in sides)] for row in rows)
         self._save(stream.getvalue(), ".csv")
 
     def _save(self, text: str, suffix: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapetui.tui.databases import Database
-from shapetui.tui.dialogs import ask
+from shapetui.tui.dialogs import Looking, ask
 from shapetui.tui.handlers.handler import Handler
 from shapetui.tui.threads import in_thread
 
@@ -44,8 +44,12 @@ class Guard(Handler):
             if self.app.runner.on(database.label) is not None:
                 self.warn("a job is running on this database: x cancels it")
                 return None
-            self.app.notify(f"looking at what {database.label} holds …", timeout=2)
+            waiting = Looking(f"looking at what {database.label} holds …")
+            self.app.push_screen(waiting)
             state = await in_thread(_state, database)
+            if waiting.left:
+                return None
+            waiting.dismiss()
             # What cannot be looked at (it does not exist yet, mostly) is the job's to find out; it replaces no rows
             # that are not shapetui's.
             known = state.ours and database.url in self._filled

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from shapetui.errors import ShapetuiError
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import Form, Line
 from shapetui.tui.handlers.handler import Handler
-
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+from shapetui.tui.texts.words import THOUSANDS
 
 
 class Planning(Handler):
@@ -77,7 +74,7 @@ def messages_of(text: str) -> int | None:
         return BANDS[words].messages
     factor = {"k": 1_000, "m": 1_000_000}.get(words[-1:], 1)
     number = words.rstrip("km")
-    if "," in number and not _THOUSANDS.fullmatch(number):
+    if "," in number and not THOUSANDS.fullmatch(number):
         # Half of the world writes 7,5 for seven and a half.
         return None
     try:

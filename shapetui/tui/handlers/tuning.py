@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shapetui.tui.dialogs import Read, ask
 from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.texts.words import THOUSANDS
 
 
 class Tuning(Handler):
@@ -116,6 +117,9 @@ class Tuning(Handler):
 
 def number(text: str) -> float | None:
     """The number that a text is; thousands may be set off."""
+    if "," in text and not THOUSANDS.fullmatch(text.lstrip("+-−")):
+        # Half of the world writes 1,5 for one and a half.
+        return None
     try:
         return float(text.replace(",", "").replace("_", "").replace("−", "-"))
     except ValueError:

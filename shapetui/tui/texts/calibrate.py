@@ -78,6 +78,8 @@ def brief_verdict(shown: Shown) -> Text:
         text.append(visible(bench.trouble) or "open a shape and a config on screen 1", "dim")
     else:
         text.append(f"{expected.verdict} {expected.passed} of 4", VERDICT_STYLES[str(expected.verdict)])
+        failed = [name.replace("_", " ") for name, verdict in expected.tests.verdicts().items() if verdict == "FAIL"]
+        text.append(f"  ✗ {', '.join(failed)}" if failed else "", "bold red")
         errors = expected.tests.messages_per_conversation.percentile_errors
         text.append("  " + "  ".join(f"{name} {percent(error)}" for name, error in errors.items()))
     if focused is not None:
@@ -185,6 +187,8 @@ def lengths(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             line.append(" ")
             line.append(spark(_lengths_expected(bench, label), room, glyphs), "dim")
         lines.append(line)
+    if not lines and shown.view.filters.get("calibrate"):
+        return Text("none that the filter leaves", "dim")
     return _window(lines, height) if lines else Text("lengths are histograms,\nor there are none", "dim")
 
 

@@ -20,6 +20,8 @@ from shapetui.workbench.jobnews import JobNews
 _BYTES_PER_MESSAGE = 230
 # Messages per second that two shared cores write; only to say how long it may take before anything was measured here.
 _ROWS_PER_SECOND = 200_000
+# Smaller runs are mostly their beginning and their end.
+_TELLING = 100_000
 _TWO_COLUMNS = 60
 
 
@@ -62,10 +64,12 @@ def plan(shown: Shown, width: int) -> Text:
 
 def _last_rate(shown: Shown) -> float:
     """Messages per second of the newest run in the folder."""
-    runs = [entry for entry in shown.entries if isinstance(entry.document, GenerationReport)]
-    newest = max(runs, key=lambda entry: entry.stamp, default=None)
-    speed = newest.document.performance.messages_per_second if newest is not None else 0  # type: ignore[union-attr]
-    return float(speed) or _ROWS_PER_SECOND
+    runs = [
+        (entry.stamp, entry.document.performance.messages_per_second)
+        for entry in shown.entries
+        if isinstance(entry.document, GenerationReport) and entry.document.counts.messages >= _TELLING
+    ]
+    return float(max(runs)[1]) if runs else _ROWS_PER_SECOND
 
 
 def _name(path: str | None) -> str:
@@ -81,6 +85,9 @@ def job(news: JobNews[Any] | None, width: int, height: int, glyphs: Glyphs) -> T
     for phase in news.phases[-max(3, height - 8) :]:
         text.append_text(_phase(phase, news, width, glyphs)).append("\n")
     if news.running:
+        if any(line.endswith("  cancel") for line in news.log):
+            text.append("\n  cancelling …\n", "bold")
+            return text
         said = f"{news.rate:,.0f} rows/s" if news.rate else "…"
         said += f"   {duration(news.eta)} left" if news.eta is not None else ""
         text.append(f"\n  {said}\n").append("  x", "bold").append(" cancels\n", "dim")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+# Commas that set off thousands; any other comma may be somebody's decimal point.
+THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 VERDICT_STYLES: Final = {"PASS": "bold green", "WARNING": "bold yellow", "FAIL": "bold red"}
 
 
