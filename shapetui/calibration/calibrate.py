@@ -36,10 +36,11 @@ from shapetui.errors import PlanError
 FOLDED = "OTHER"
 
 
-def calibrate(shape: Shape, source: str, now: datetime) -> Config:
+def calibrate(shape: Shape, source: str, now: datetime, *, replicates: int = 0) -> Config:
     """The config whose expected shape is as near to `shape` as the model can come.
 
-    `source` names the shape's file. Raises PlanError when the shape holds too little to fit anything to.
+    `source` names the shape's file. With `replicates` each tail's goodness of fit is bootstrapped with so many; the
+    parameters do not depend on it. Raises PlanError when the shape holds too little to fit anything to.
     """
     conversations, messages = shape.conversations, shape.messages
     if not sum(conversations.type_distribution.values()) or not sum(_message_types(messages).values()):
@@ -52,7 +53,9 @@ def calibrate(shape: Shape, source: str, now: datetime) -> Config:
         return Config(
             calibration_metadata=_metadata(shape, source, now),
             user_generation=_users(shape),
-            conversation_generation=_conversations(conversations, messages, folds=shape.folds_labels),
+            conversation_generation=_conversations(
+                conversations, messages, folds=shape.folds_labels, replicates=replicates
+            ),
             message_generation=_messages(messages, folds=shape.folds_labels),
             schema_version=2,
         )
@@ -105,17 +108,22 @@ def _known(weights: Mapping[str, int], *, folds: bool) -> dict[str, int]:
     return kept or {label: count for label, count in weights.items() if count}
 
 
-def _conversations(block: Conversations, messages: Messages, *, folds: bool) -> ConversationGeneration:
+def _conversations(block: Conversations, messages: Messages, *, folds: bool, replicates: int) -> ConversationGeneration:
     shares = fractions(_known(block.type_distribution, folds=folds))
     overall, mean = _size_cells(block, messages)
-    whole = fit_sizes(overall, mean)
+    measured = [
+        part is not None and any(part.messages_per_conversation_cells.values())
+        for part in map(block.by_type.get, shares)
+    ]
+    whole = fit_sizes(overall, mean, replicates=0 if all(measured) else replicates)
     models = {}
     for label, share in shares.items():
         part = block.by_type.get(label)
         fitted = whole
         if part is not None and any(part.messages_per_conversation_cells.values()):
             cells = Histogram.of_cells(cells_of(part.messages_per_conversation_cells))
-            fitted = fit_sizes(cells, part.message_count / part.total_count if part.total_count else None)
+            mean = part.message_count / part.total_count if part.total_count else None
+            fitted = fit_sizes(cells, mean, replicates=replicates)
         models[label] = _conversation_model(share, fitted, part.member_count_cells if part else {})
     percentiles = block.messages_per_conversation_percentiles
     whole_tail = whole.tail

@@ -15,7 +15,10 @@ import numpy as np
 from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.bins import FloatArray
 from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
+from shapetui.distributions.goodness import goodness_of_fit
 from shapetui.distributions.histogram import Histogram
+from shapetui.distributions.rivals import RivalFit, fit_rivals, vuong
+from shapetui.distributions.tail import fit_tail, scan_xmin
 from shapetui.documents.config import Fit, Rival, Tail
 from shapetui.documents.shape import PERCENTILES
 
@@ -45,20 +48,26 @@ def spliced(body: Histogram, tail: Tail | None) -> DiscreteDistribution:
     return mixture(parts)
 
 
-def fit_sizes(histogram: Histogram, mean: float | None = None) -> SizeFit:
+def fit_sizes(histogram: Histogram, mean: float | None = None, *, replicates: int = 0) -> SizeFit:
     """Body, tail and quality of fit of a histogram of messages per conversation.
 
     `mean` is the published mean: where the top cells are merged it says how far the tail reaches, which for alpha
-    below 2 decides everything (the sum is dominated by the largest conversations).
+    below 2 decides everything (the sum is dominated by the largest conversations). With `replicates` the tail's
+    goodness of fit is bootstrapped.
     """
     histogram = histogram.without_empty()
-    best = powerlaw.best_tail(histogram)
-    if best is None:
+    scan = scan_xmin(histogram)
+    if scan is None:
         return SizeFit(histogram, None, Fit())
+    above = histogram.from_value(scan.best)
+    found, best = fit_tail(histogram, scan.best), powerlaw.fit(above)
     body = histogram.below_value(best.xmin)
     share = best.count / histogram.total
-    best = _reach(histogram.from_value(best.xmin), best, body, share, mean)
+    best = _reach(above, best, body, share, mean)
     tail = Tail(alpha=best.alpha, xmin=best.xmin, xmax=best.xmax, share=share)
+    goodness = (
+        goodness_of_fit(histogram, found, scanned=True, replicates=replicates, seed="calibrate") if replicates else None
+    )
     return SizeFit(
         body,
         tail,
@@ -67,6 +76,11 @@ def fit_sizes(histogram: Histogram, mean: float | None = None) -> SizeFit:
             tail_ks=best.ks,
             tail_count=best.count,
             rivals=_rivals(histogram, spliced(body, tail), parameters=body.lo.size + 2),
+            log_likelihood=found.log_likelihood,
+            aic=found.aic,
+            goodness_of_fit_p=goodness.p if goodness is not None else None,
+            xmin_scan=[(xmin, round(ks, 6)) for xmin, ks in scan.curve()],
+            tail_rivals=[_of_tail(rival) for rival in fit_rivals(histogram, found)],
         ),
     )
 
@@ -127,19 +141,35 @@ def _rivals(histogram: Histogram, chosen: DiscreteDistribution, parameters: int)
     if (normal := lognormal.fit(positive)) is not None:
         law = lognormal.discretised(normal.mu, normal.sigma, high).restricted(low, high)
         candidates.append(("log-normal", law, 2))
-    base = _log_likelihood(positive, chosen.restricted(low, high))
+    counts, base = positive.counts.astype(np.float64), _log_probability(positive, chosen.restricted(low, high))
     rivals = []
     for name, law, count in candidates:
-        value = _log_likelihood(positive, law)
+        value = _log_probability(positive, law)
         ks = float(np.abs(positive.cumulative() - law.cdf(positive.hi)).max())
-        delta = 2 * (count - parameters) - 2 * (value - base)
-        rivals.append(Rival(model=name, log_likelihood=value, parameters=count, delta_aic=delta, ks=ks))
+        delta = 2 * (count - parameters) - 2 * float(counts @ (value - base))
+        z, p = vuong(counts, base, value) or (None, None)
+        likelihood = float(counts @ value)
+        rivals.append(
+            Rival(model=name, log_likelihood=likelihood, parameters=count, delta_aic=delta, ks=ks, vuong=z, p=p)
+        )
     return sorted(rivals, key=lambda rival: rival.delta_aic) if total else []
 
 
-def _log_likelihood(cells: Histogram, law: DiscreteDistribution) -> float:
-    probability = law.cdf(cells.hi) - law.cdf(cells.lo - 1)
-    return float(cells.counts @ np.log(np.maximum(probability, 1e-12)))
+def _of_tail(rival: RivalFit) -> Rival:
+    return Rival(
+        model=rival.model,
+        log_likelihood=rival.log_likelihood,
+        parameters=rival.count,
+        delta_aic=rival.delta_aic,
+        ks=rival.ks,
+        vuong=rival.vuong,
+        p=rival.p,
+    )
+
+
+def _log_probability(cells: Histogram, law: DiscreteDistribution) -> FloatArray:
+    """(B,) logarithm of the probability of each cell, at least 1e-12."""
+    return np.asarray(np.log(np.maximum(law.cdf(cells.hi) - law.cdf(cells.lo - 1), 1e-12)), dtype=np.float64)
 
 
 def cells_from_percentiles(

@@ -90,22 +90,38 @@ class Tail(Part):
 
 
 class Rival(Part):
-    """Another model on the same cells: log-likelihood, number of parameters, AIC minus that of the chosen one."""
+    """Another model on the same cells: log-likelihood, number of parameters, AIC minus that of the chosen one.
+
+    `vuong` is Vuong's normalised likelihood ratio, above 0 where the chosen one is better, `p` its significance.
+    """
 
     model: str
     log_likelihood: float
     parameters: Count
     delta_aic: float
     ks: Number
+    vuong: float | None = None
+    p: Fraction | None = None
 
 
 class Fit(Part):
-    """How well the tail fits: its standard error, its KS distance, how many conversations it rests on."""
+    """How well the tail fits: its standard error, its KS distance, how many conversations it rests on.
+
+    `rivals` are models of the whole range, against body and tail together; `tail_rivals` are models of the tail
+    alone, against the power law. `log_likelihood` and `aic` are those of the tail given its cells, `xmin_scan` holds
+    (xmin, KS) pairs, `goodness_of_fit_p` is that of a bootstrap where one was asked for.
+    """
 
     alpha_standard_error: Number | None = None
     tail_ks: Number | None = None
     tail_count: Count = 0
     rivals: list[Rival] = []
+    # Without a value rather than empty: a config of before keeps its digest.
+    log_likelihood: float | None = None
+    aic: float | None = None
+    goodness_of_fit_p: Fraction | None = None
+    xmin_scan: list[tuple[Count, Number]] | None = None
+    tail_rivals: list[Rival] | None = None
 
 
 class ConversationModel(Part):
