@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from shapetui.cli.argument_types import at_least, plain_text, time
+from shapetui.cli.fit_arguments import add_fit
 from shapetui.cli.options import EXIT_CODES, add_command, look, output, settings, tolerance, url
 from shapetui.cli.parsing import Help, Parser
 from shapetui.errors import UsageError
@@ -126,6 +127,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the shape to fit, as a path or as a name in D/reports",
     )
+    command.add_argument(
+        "--bootstrap", action="store_true", help="also test whether each tail could come from a power law (p)"
+    )
     output(command, "config")
 
     command = add_command(commands, "generate", "fill a database with synthetic rows")
@@ -171,6 +175,8 @@ def build_parser() -> argparse.ArgumentParser:
     tolerance(command)
     output(command, "report")
     command.add_argument("--strict", action="store_true", help="exit 1 for WARNING (3 of 4 tests) too")
+
+    add_fit(commands)
 
     command = add_command(commands, "show", "draw a shape, config or report, or two of them overlaid")
     command.add_argument("file", type=Path, metavar="FILE", help="a document, as a path or as a name in D/reports")

@@ -76,15 +76,12 @@ def sample(asked: Namespace) -> int:
 
 def calibrate(asked: Namespace) -> int:
     """Fits a config to a shape."""
-    from shapetui.jobs.calibrate import run_calibrate
+    from shapetui.jobs.calibrate import REPLICATES, run_calibrate, tails_in_words
 
     workspace = _workspace(asked)
-    written = run_calibrate(workspace.find(asked.shape), workspace, asked.output, asked.force)
-    tails = [
-        f"{label}: alpha {model.tail.alpha:.2f} from {model.tail.xmin}" if model.tail else f"{label}: no tail"
-        for label, model in written.document.conversation_generation.by_type.items()
-    ]
-    _finish_document(asked, written.path, written.document, "; ".join(tails))
+    replicates = REPLICATES if asked.bootstrap else 0
+    written = run_calibrate(workspace.find(asked.shape), workspace, asked.output, asked.force, replicates)
+    _finish_document(asked, written.path, written.document, tails_in_words(written.document))
     return EXIT_GOOD
 
 
@@ -143,6 +140,13 @@ def validate(asked: Namespace) -> int:
 
         render([(validation.path, validation.report)], stdout_console())
     return _judged(validation.report, strict=asked.strict)
+
+
+def fit(asked: Namespace) -> int:
+    """Fits a power law to any counts."""
+    from shapetui.cli.fit import run_fit_command
+
+    return run_fit_command(asked)
 
 
 def show(asked: Namespace) -> int:
@@ -222,6 +226,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "calibrate": calibrate,
     "generate": generate,
     "validate": validate,
+    "fit": fit,
     "show": show,
     "demo": demo,
     "replay": replay,

@@ -17,7 +17,7 @@ from tests.cli.command_line import Cli, environment
 
 COMMANDS = (
     *("workbench", "init-db", "sample", "calibrate", "generate", "validate", "show", "demo", "replay"),
-    "info",
+    *("fit", "info"),
 )
 HEAVY = ("textual", "rich", "plotext", "numpy", "scipy", "psycopg", "pydantic", "pyarrow", "pgpq")
 
@@ -57,6 +57,8 @@ MISTAKES = [
     ["validate", "--shape", "x", "--tolerance", "nan"],
     ["validate", "--shape", "x", "--tolerance", "0"],
     ["validate", "--shape", "x", "--tolerance", "inf"],
+    ["fit"],
+    ["fit", "--counts", "x", "--xmin", "0"],
     ["show"],
     ["show", "a", "b", "c"],
     [""],
