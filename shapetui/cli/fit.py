@@ -13,7 +13,7 @@ from shapetui.cli.show_numbers import UNKNOWN, count, number, share
 from shapetui.cli.show_tables import facts, heading, row, table
 from shapetui.distributions.goodness import PLAUSIBLE_FROM
 from shapetui.distributions.rivals import CUT_OFF, RivalFit
-from shapetui.errors import EXIT_GOOD, EXIT_JUDGED_BAD
+from shapetui.errors import EXIT_GOOD, EXIT_JUDGED_BAD, UsageError
 from shapetui.jobs.fit import CountsFit, run_fit
 
 if TYPE_CHECKING:
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 # Two laws are told apart where chance makes such a ratio less often than this (Clauset, Shalizi & Newman 2009).
 _TOLD_APART: Final = 0.1
+# p to within 0.0016; all replicates are held in memory.
+_MOST_REPLICATES: Final = 100_000
 
 
 def run_fit_command(asked: Namespace) -> int:
-    """Fits and prints; 1 where the bootstrap rejects the power law."""
+    """Fits and prints; 1 where the bootstrap rejects the power law. Raises UsageError for too many replicates."""
+    if asked.replicates > _MOST_REPLICATES:
+        raise UsageError(f"--replicates: at most {_MOST_REPLICATES:,}", "2,500 give p to within 0.01")
     path = asked.directory / asked.counts
     with narrated(asked.command) as watch:
         found = run_fit(

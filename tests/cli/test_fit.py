@@ -95,6 +95,7 @@ def test_the_file_may_be_named_within_the_folder(cli: Cli, power_law: Path) -> N
         (["--counts", "few.csv"], "few.csv: no tail of at least 50 values"),
         (["--counts", "few.csv", "--xmin", "0"], "must be at least 1"),
         (["--counts", "few.csv", "--replicates", "-1"], "must be at least 0"),
+        (["--counts", "few.csv", "--replicates", "1_000_000"], "--replicates: at most 100,000"),
     ],
 )
 def test_mistakes_are_two(
