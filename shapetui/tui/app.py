@@ -197,6 +197,7 @@ class ShapetuiApp(App[int]):
     def intend(self, intent: Intent) -> bool:
         """Applies an intent, records it, shows what came of it; whether it could be carried out."""
         from shapetui.errors import ShapetuiError
+        from shapetui.workbench.intents import Nudge, Redo, Undo
         from shapetui.workbench.state import apply
 
         if self.shown.workbench is None:
@@ -208,7 +209,8 @@ class ShapetuiApp(App[int]):
             return False
         self.record(intent)
         # A key that is held down at its end is refused once, not thirty times a second.
-        if bench.refusal and bench.refusal != self.shown.workbench.refusal:
+        held = isinstance(intent, Nudge | Undo | Redo) and bench.refusal == self.shown.workbench.refusal
+        if bench.refusal and not held:
             self.notify(bench.refusal, severity="warning", timeout=3)
         self.show(workbench=bench)
         return not bench.refusal
