@@ -259,6 +259,8 @@ async def begin_again(user: User, place: str, start: Shown) -> None:
     for job in user.app.runner.running:
         job.cancel()
     await user.until(lambda: not user.app.busy and not (user.shown.news and user.shown.news.running))
+    # A look that was given up is still under way.
+    await user.until(lambda: not user.app.running._guard._asking)
     user.app.show(**vars(start))
     user.app.switch_mode(place)
     await user.arrives(place)
