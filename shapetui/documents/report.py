@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictFloat, StrictInt
 
+from shapetui.documents.checks import Check, Decision, ForeignScore
 from shapetui.documents.model import Count, Document, Fraction, Label, Number, Part, Time
 
 Verdict = Literal["PASS", "FAIL"]
@@ -106,7 +107,11 @@ class Overlay(Part):
 
 
 class Report(Document):
-    """One comparison of a production shape with a synthetic one."""
+    """One comparison of a production shape with a synthetic one.
+
+    The four tests decide `overall_verdict`; the checks decide `decision`: NO-GO where one of them is. Reports of
+    earlier versions have neither checks nor a decision.
+    """
 
     validation_timestamp: Time
     production_shape_file: str
@@ -119,6 +124,10 @@ class Report(Document):
     synthetic: Side | None = None
     histograms: Overlay | None = None
     generated_from: GeneratedFrom | None = None
+    decision: Decision | None = None
+    checks: list[Check] | None = None
+    # By the rules of other tools, computed from the shapes; nothing depends on them.
+    foreign_scores: list[ForeignScore] | None = None
 
 
 class Counts(Part):

@@ -7,7 +7,6 @@ the errors of mean and median length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -26,21 +25,22 @@ from shapetui.documents.report import (
     Verdict,
 )
 from shapetui.documents.shape import Shape
+from shapetui.fidelity import folding
 from shapetui.fidelity.advice import recommendations
 from shapetui.fidelity.measures import (
     drawn_sizes,
     ks_distance,
     lengths_of,
     mean_and_median_length,
-    percentile_errors,
+    mean_size,
     relative_error,
     same_cells,
     sizes_of,
     top_share,
 )
+from shapetui.fidelity.measures import size_errors as size_errors
 
 _SIGNIFICANCE: Final = 0.05
-_FOLDED: Final = "OTHER"
 
 
 def compare(production: Shape, synthetic: Shape, tolerance: float, production_file: str, now: datetime) -> Report:
@@ -74,23 +74,9 @@ def overall(passed: int) -> Overall:
 def run_tests(production: Shape, synthetic: Shape, tolerance: float) -> Tests:
     """The four tests alone: what the live preview needs at every key."""
     return Tests(
-        conversation_types=_type_test(
-            *_same_labels(
-                production.conversations.type_distribution,
-                synthetic.conversations.type_distribution,
-                production.folds_labels,
-                synthetic.folds_labels,
-            )
-        ),
+        conversation_types=_type_test(*folding.conversation_types(production, synthetic)),
         messages_per_conversation=_size_test(production, synthetic, tolerance),
-        message_types=_type_test(
-            *_same_labels(
-                production.messages.type_distribution,
-                synthetic.messages.type_distribution,
-                production.folds_labels,
-                synthetic.folds_labels,
-            )
-        ),
+        message_types=_type_test(*folding.message_types(production, synthetic)),
         content_length=_length_test(production, synthetic, tolerance),
     )
 
@@ -119,43 +105,6 @@ def _type_test(expected: dict[str, int], observed: dict[str, int]) -> TypeTest:
         degrees_of_freedom=max(1, len(labels) - 1),
         cramers_v=round(cramers_v(statistic, total, len(labels)), 5) if finite else None,
     )
-
-
-def _same_labels(
-    production: dict[str, int], synthetic: dict[str, int], production_folds: bool, synthetic_folds: bool
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Both sides with the same labels folded; OTHER of a side that folds nothing is a label like any other.
-
-    What one side folded into OTHER has no names, so labels of the other side that it does not show are counted as
-    OTHER there too. When the synthetic side has none of them, production's OTHER is left out of the comparison,
-    because the generator spreads its share over the rest.
-    """
-    production_folds = production_folds and bool(production.get(_FOLDED))
-    synthetic_folds = synthetic_folds and bool(synthetic.get(_FOLDED))
-    expected = _folded(production, synthetic) if synthetic_folds else production
-    observed = _folded(synthetic, production) if production_folds else synthetic
-    if production_folds and not observed.get(_FOLDED):
-        kept = {label: count for label, count in expected.items() if label != _FOLDED}
-        expected = kept if sum(kept.values()) else expected
-    return expected, observed
-
-
-def _folded(side: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    """One side with the labels that the other does not show counted as OTHER."""
-    known = {label: count for label, count in side.items() if other.get(label) and label != _FOLDED}
-    rest = sum(side.values()) - sum(known.values())
-    return {**known, _FOLDED: rest} if rest else known
-
-
-def size_errors(production: Shape, percentiles: Mapping[str, int]) -> dict[str, float]:
-    """Signed relative error of each percentile of messages per conversation: what the test of sizes judges."""
-    coded, last = _top_coded(production), None
-    # Only there does it matter which is the last cell.
-    if any(name in coded for name in percentiles):
-        cells = sizes_of(production).without_empty()
-        last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
-    known = production.conversations.messages_per_conversation_percentiles.values()
-    return percentile_errors(known, percentiles, coded, last)
 
 
 def length_errors(production: Shape, mean: float | None, median: float | None) -> dict[str, float] | None:
@@ -220,16 +169,6 @@ def _verdict(good: bool) -> Verdict:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _top_coded(shape: Shape) -> list[str]:
-    return shape.certificate.top_coded if shape.certificate else []
-
-
-def mean_size(shape: Shape) -> float | None:
-    """Messages per conversation; only for files of ours: the original's two totals count different populations."""
-    mean = shape.conversations.messages_per_conversation_mean
-    return None if mean is None else float(mean)
 
 
 def _side(shape: Shape) -> Side:

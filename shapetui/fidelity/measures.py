@@ -58,6 +58,28 @@ def percentile_errors(
     return errors
 
 
+def size_errors(production: Shape, percentiles: Mapping[str, int]) -> dict[str, float]:
+    """Signed relative error of each percentile of messages per conversation: what the test of sizes judges."""
+    coded, last = top_coded(production), None
+    # Only there does it matter which is the last cell.
+    if any(name in coded for name in percentiles):
+        cells = sizes_of(production).without_empty()
+        last = (int(cells.lo[-1]), int(cells.hi[-1])) if cells.total else None
+    known = production.conversations.messages_per_conversation_percentiles.values()
+    return percentile_errors(known, percentiles, coded, last)
+
+
+def top_coded(shape: Shape) -> list[str]:
+    """The percentiles (and the maximum) that stand for the cell they lie in."""
+    return shape.certificate.top_coded if shape.certificate else []
+
+
+def mean_size(shape: Shape) -> float | None:
+    """Messages per conversation; only for files of ours: the original's two totals count different populations."""
+    mean = shape.conversations.messages_per_conversation_mean
+    return None if mean is None else float(mean)
+
+
 def same_cells(production: Histogram, synthetic: Histogram) -> dict[str, tuple[int, int]]:
     """Label of a cell -> [production, synthetic] counts, on the finest cells that both sides know exactly."""
     edges = common_edges(production, synthetic)

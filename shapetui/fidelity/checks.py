@@ -1,0 +1,59 @@
+"""`run_checks`: everything that the original's four tests cannot see, each with its margin and its noise floor.
+
+A check whose numbers are not in both shapes (the original's files, older ones, predictions) is left out, never failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shapetui.documents.checks import Check, Decision
+from shapetui.documents.shape import Shape
+from shapetui.fidelity.facts import Facts, integrity_checks
+from shapetui.fidelity.gate import decide
+from shapetui.fidelity.message_checks import message_checks
+from shapetui.fidelity.size_checks import conversation_checks
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The checks in the order of a report, and what they come to; None where there was nothing to check."""
+
+    checks: tuple[Check, ...]
+    decision: Decision | None
+
+    def named(self, name: str) -> Check | None:
+        """The check of that name, if it was made."""
+        return next((check for check in self.checks if check.name == name), None)
+
+
+def run_checks(production: Shape, synthetic: Shape, tolerance: float, facts: Facts | None = None) -> Checks:
+    """All checks of a synthetic shape against production's; `tolerance` moves the margins of relative differences."""
+    if production.messages.total_count and not synthetic.messages.total_count:
+        found = [_nothing(production)]
+    else:
+        # Shapes at the edge of what a float holds must not warn on a screen.
+        with np.errstate(all="ignore"):
+            found = [
+                *conversation_checks(production, synthetic, tolerance),
+                *message_checks(production, synthetic, tolerance),
+            ]
+    if facts is not None:
+        found += integrity_checks(facts)
+    return Checks(tuple(found), decide(found))
+
+
+def _nothing(production: Shape) -> Check:
+    return Check(
+        name="messages",
+        measures="messages at all",
+        value=1,
+        margin=0,
+        noise=0,
+        verdict="NO-GO",
+        unit="relative",
+        production=production.messages.total_count,
+        synthetic=0,
+    )
