@@ -77,7 +77,11 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
     length_points = lengths.values_at([int((total - 1) * 0.5), int((total - 1) * 0.95)]) if total else [0, 0]
     week = np.asarray(model.week) / sum(model.week)
     hours = np.diff(np.round(np.concatenate([[0.0], np.cumsum(week)]) * total)).astype(np.int64)
-    *percentiles, largest = sizes.values_at([*(int((rooms - 1) * p) for p in PERCENTILES.values()), rooms - 1])
+    # As the sampler counts: the largest 1 % of the conversations that have messages, rounded up.
+    top = -(-sizes.above(0) // 100)
+    *percentiles, edge, largest = sizes.values_at(
+        [*(int((rooms - 1) * p) for p in PERCENTILES.values()), rooms - max(top, 1), rooms - 1]
+    )
     return Shape(
         extracted_at=extracted_at,
         sample_window_days=window_days,
@@ -99,6 +103,7 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
                 )
                 for label, count in by_type.items()
             },
+            top_1_percent_share=min(sizes.sum_of_largest(top, edge) / total, 1.0) if total and top else None,
         ),
         messages=Messages(
             total_count=total,
@@ -158,6 +163,23 @@ class _Grids:
         return labelled(
             zip(lower_edges()[kept].tolist(), upper_edges()[kept].tolist(), counts[kept].tolist(), strict=True)
         )
+
+    def above(self, value: int) -> int:
+        """How many values of all labels together are larger."""
+        return sum(count - int(grid_count(law, value, count)) for law, count in self.laws.values())
+
+    def sum_of_largest(self, how_many: int, smallest: int) -> float:
+        """Sum of the largest values of all labels together; `smallest` is the smallest of them."""
+        larger, total = 0, 0.0
+        for law, count in self.laws.values():
+            ends = grid_count(law, law.hi, count)
+            first = int(grid_count(law, smallest, count))
+            # Each cell's values from the `first` on: none in the cells below, all of them in those above.
+            starts = np.maximum(np.concatenate([[0], ends[:-1]]), first)
+            ends = np.maximum(ends, first)
+            total += float((ends - starts) @ law.means_between(starts / count, ends / count))
+            larger += count - first
+        return total + (how_many - larger) * smallest
 
     def values_at(self, ranks: list[int]) -> list[int]:
         """The value at each rank (from 0) of all labels together, by exact counts: its bin, then inside the bin."""
