@@ -174,7 +174,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     tolerance(command)
     output(command, "report")
-    command.add_argument("--strict", action="store_true", help="exit 1 for WARNING (3 of 4 tests) too")
+    command.add_argument("--strict", action="store_true", help="exit 1 for WARNING (3 of 4 tests) and INCONCLUSIVE too")
 
     add_fit(commands)
 

@@ -185,6 +185,7 @@ def demo(asked: Namespace) -> int:
                     "report": str(made.validation.path),
                 },
                 "verdict": report.overall_verdict,
+                "decision": report.decision,
                 "document": report.plain(),
             }
         )
@@ -235,8 +236,12 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
 
 
 def _judged(report: Report, *, strict: bool) -> int:
-    bad = {"FAIL", "WARNING"} if strict else {"FAIL"}
-    return EXIT_JUDGED_BAD if report.overall_verdict in bad else EXIT_GOOD
+    """1 for FAIL of the four tests and for NO-GO of the checks; `strict` also for what is short of PASS and GO."""
+    verdict, decision = report.overall_verdict, report.decision
+    bad = verdict == "FAIL" or decision == "NO-GO"
+    if strict:
+        bad = bad or verdict == "WARNING" or decision == "INCONCLUSIVE"
+    return EXIT_JUDGED_BAD if bad else EXIT_GOOD
 
 
 def _workspace(asked: Namespace) -> Workspace:

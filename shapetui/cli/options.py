@@ -10,8 +10,8 @@ from shapetui.cli.argument_types import plain_text, relative_error
 from shapetui.cli.parsing import Help, Parser
 
 EXIT_CODES: Final = """\
-exit codes: 0 done and good, 1 done and judged bad (FAIL), 2 usage or bad input file, 3 database or environment, \
-130 cancelled"""
+exit codes: 0 done and good, 1 done and judged bad (FAIL, NO-GO), 2 usage or bad input file, 3 database or \
+environment, 130 cancelled"""
 
 
 def add_command(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapetui.cli.console import literal
+from shapetui.cli.show_checks import checks_table, decision_line, foreign_table, reasons
 from shapetui.cli.show_config import EXPECTED_AT, expected
 from shapetui.cli.show_numbers import count, number, relative, short_digest, signed
 from shapetui.cli.show_tables import facts, heading, plots, row, shares_side_by_side, table, tests_table, verdict
@@ -41,10 +42,17 @@ def report_view(path: Path, report: Report) -> list[list[RenderableType]]:
                 }
             ),
         ],
-        [verdict_line(report)],
+        [verdict_line(report), *_decision(report)],
         [heading("the four tests"), tests_table(report.tests, report.tolerance_threshold)],
+        [heading("the checks"), *_checks(report)] if report.checks else [],
         [heading("numbers"), _numbers(report, report.production, report.synthetic)]
         if report.production and report.synthetic
+        else [],
+        [
+            heading("other tools", "their published rules, computed from the two shapes; nothing depends on them"),
+            foreign_table(report.foreign_scores),
+        ]
+        if report.foreign_scores
         else [],
         *([section] for section in _plots(report.histograms)),
         [heading("what to do"), *_recommendations(report)],
@@ -57,6 +65,15 @@ def verdict_line(report: Report) -> Text:
     passed, failed = report.summary.passed_tests, report.summary.failed_tests
     line.append_text(literal(f"   {_SENTENCES[report.overall_verdict]}: {passed} of {passed + failed} tests passed"))
     return line
+
+
+def _decision(report: Report) -> list[RenderableType]:
+    line = decision_line(report)
+    return [] if line is None else [line]
+
+
+def _checks(report: Report) -> list[RenderableType]:
+    return [checks_table(report.checks), *reasons(report.checks), literal("")] if report.checks else []
 
 
 def generation_view(path: Path, report: GenerationReport) -> list[list[RenderableType]]:
@@ -112,9 +129,11 @@ def summary_table(production: Shape, config: Config, synthetic: Shape, report: R
     blank = literal("")
     parts: list[RenderableType] = [
         verdict_line(report),
+        *_decision(report),
         blank,
         tests_table(report.tests, report.tolerance_threshold),
         blank,
+        *_checks(report),
         numbers,
         blank,
         shares_side_by_side("conversation type", names, [side.conversations.type_distribution for side in sides]),

@@ -10,8 +10,8 @@ from shapetui.documents.model import Count, Number, Part
 
 CheckVerdict = Literal["GO", "WARN", "NO-GO", "INCONCLUSIVE"]
 Decision = Literal["GO", "NO-GO", "INCONCLUSIVE"]
-# How the numbers of a check are read: a share 0..1, a relative difference (0.1 = 10 % off), or a number of rows.
-Unit = Literal["share", "relative", "rows"]
+# How the distance is read: a share 0..1, a relative difference (0.1 = 10 % off), an exponent, or a number of rows.
+Unit = Literal["share", "relative", "exponent", "rows"]
 
 
 class Difference(Part):

@@ -2,7 +2,7 @@
 
 The four tests of the original decide the verdict (4 pass: PASS, 3: WARNING, fewer: FAIL), with true statistics:
 chi-square with its true p over the union of the labels, the lattice KS, the largest relative percentile error, and
-the errors of mean and median length.
+the errors of mean and median length. The checks beside them decide `decision` (`checks.run_checks`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from shapetui.documents.report import (
 from shapetui.documents.shape import Shape
 from shapetui.fidelity import folding
 from shapetui.fidelity.advice import recommendations
+from shapetui.fidelity.checks import run_checks
+from shapetui.fidelity.facts import Facts
+from shapetui.fidelity.foreign_scores import foreign_scores
 from shapetui.fidelity.measures import (
     drawn_sizes,
     ks_distance,
@@ -43,9 +46,20 @@ from shapetui.fidelity.measures import size_errors as size_errors
 _SIGNIFICANCE: Final = 0.05
 
 
-def compare(production: Shape, synthetic: Shape, tolerance: float, production_file: str, now: datetime) -> Report:
-    """The report of a synthetic shape against a production shape; `tolerance` is a relative error (0.15 = 15 %)."""
+def compare(
+    production: Shape,
+    synthetic: Shape,
+    tolerance: float,
+    production_file: str,
+    now: datetime,
+    facts: Facts | None = None,
+) -> Report:
+    """The report of a synthetic shape against a production shape; `tolerance` is a relative error (0.15 = 15 %).
+
+    `facts`: what was counted of the synthetic rows themselves, where somebody could.
+    """
     tests = run_tests(production, synthetic, tolerance)
+    checks = run_checks(production, synthetic, tolerance, facts)
     passed = sum(verdict == "PASS" for verdict in tests.verdicts().values())
     return Report(
         validation_timestamp=format_time(now),
@@ -63,6 +77,9 @@ def compare(production: Shape, synthetic: Shape, tolerance: float, production_fi
             messages_per_conversation=same_cells(drawn_sizes(production), drawn_sizes(synthetic)),
             content_length=same_cells(lengths_of(production), lengths_of(synthetic)),
         ),
+        decision=checks.decision,
+        checks=list(checks.checks),
+        foreign_scores=foreign_scores(production, synthetic),
     )
 
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from shapetui.documents.checks import Check, CheckVerdict, Decision, Difference, Unit
 from shapetui.documents.model import LARGEST
+from shapetui.fidelity.noise import REFUSED
 
 _BAD: Final = 2.0
-_BAD_NOISE: Final = 3.0
 _GOOD_NOISE: Final = 2.0
 # The margins hold for this tolerance; those of relative differences grow and shrink with it.
 TOLERANCE: Final = 0.15
@@ -34,6 +34,7 @@ MARGINS: Final[Mapping[str, float]] = {
     "p99": 0.15,
     "mean_size": 0.03,
     "top_1_percent_share": 0.02,
+    "tail_alpha": 0.12,
     "size_by_conversation_type": 0.03,
     "lengths": 0.02,
     "mean_length": 0.03,
@@ -44,7 +45,7 @@ _EPSILON: Final = 1e-12
 
 def verdict(value: float, margin: float, noise: float) -> CheckVerdict:
     """The rule."""
-    if value > _BAD * margin + _EPSILON and value > _BAD_NOISE * noise + _EPSILON:
+    if value > _BAD * margin + _EPSILON and value > REFUSED * noise + _EPSILON:
         return "NO-GO"
     if _GOOD_NOISE * noise > 1.5 * _BAD * margin:
         return "INCONCLUSIVE"

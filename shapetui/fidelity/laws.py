@@ -111,32 +111,106 @@ def largest_gap(production: Histogram, synthetic: Histogram) -> Gap | None:
 
 
 def rows_by_size(production: Shape, synthetic: Shape) -> tuple[FloatArray, FloatArray] | None:
-    """(B,) share of all messages that lie in conversations of each doubling of size, on both sides.
+    """(OCTAVES,) share of all messages that lie in conversations of each doubling of size, on both sides.
 
-    Both are brought to the cells that both know, per type where the types are the same, and smoothed alike, so that
-    what disclosure control merged costs resolution only. The last cell of each type has the rows that the exact number
-    of messages leaves for it.
+    What disclosure control merged costs resolution only (see `_sides`). The last cell of each type has the rows that
+    the exact number of messages leaves for it.
     """
-    one, other = type_sizes(production), type_sizes(synthetic)
+    sides = _sides(production, synthetic)
+    if sides is None:
+        return None
+    one, other = (np.bincount(octave(side.middle), side.rows, minlength=OCTAVES) for side in sides)
+    if not one.sum() > 0 or not other.sum() > 0:
+        return None
+    return one / one.sum(), other / other.sum()
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Exponents of the conversations of `start` messages or more on both sides, and how many these are."""
+
+    start: int
+    production: float
+    synthetic: float
+    counts: tuple[float, float]
+
+
+def tails(production: Shape, synthetic: Shape, fraction: float, fewest: float) -> Tails | None:
+    """The tails above the size that `fraction` of production's conversations reach.
+
+    Hill's estimator with the half of an integer (Clauset, Shalizi & Newman 2009, eq. 3.7), 1 + n / sum ln(x / (x0 -
+    1/2)): both sides are measured alike, so that what it misses of a cut tail is missed on both. None where a side has
+    fewer than `fewest` conversations there.
+    """
+    sides = _sides(production, synthetic)
+    if sides is None:
+        return None
+    one = sides[0]
+    order = np.argsort(one.lo, kind="stable")
+    reaching = np.cumsum(one.counts[order][::-1])[::-1]
+    place = int(np.searchsorted(-reaching, -fraction * reaching[0]))
+    if place >= order.size:
+        return None
+    start = max(int(one.lo[order[place]]), 1)
+    found = []
+    for side in sides:
+        above = side.lo >= start
+        counts = side.counts[above]
+        number = float(counts.sum())
+        spread = float(counts @ np.log(side.middle[above] / (start - 0.5)))
+        if number < fewest or not spread > 0:
+            return None
+        found.append((1 + number / spread, number))
+    (alpha, count), (alpha_other, count_other) = found
+    return Tails(start, alpha, alpha_other, (count, count_other))
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """A smoothed histogram in uniform pieces: (K,) first integer, middle, conversations, messages."""
+
+    lo: IntArray
+    middle: FloatArray
+    counts: FloatArray
+    rows: FloatArray
+
+
+def _sides(production: Shape, synthetic: Shape) -> tuple[_Pieces, _Pieces] | None:
+    """Sizes of both shapes on the cells that both know, smoothed alike; per type where the types are the same."""
+    return _both(Same(production), Same(synthetic))
+
+
+@lru_cache(maxsize=2)
+def _both(production: Same[Shape], synthetic: Same[Shape]) -> tuple[_Pieces, _Pieces] | None:
+    one, other = type_sizes(production.it), type_sizes(synthetic.it)
+    types, types_other = production.it.conversations.by_type, synthetic.it.conversations.by_type
+    found = []
     if one and one.keys() == other.keys():
-        types, types_other = production.conversations.by_type, synthetic.conversations.by_type
-        sides = [
-            (
-                _rows(Same(mine), types[label].message_count),
-                _rows(Same(theirs), types_other[label].message_count),
+        for label in one:
+            mine, theirs = _aligned(one[label], other[label])
+            found.append(
+                (
+                    _pieces(Same(mine), types[label].message_count),
+                    _pieces(Same(theirs), types_other[label].message_count),
+                )
             )
-            for label in one
-            for mine, theirs in (_aligned(one[label], other[label]),)
-        ]
-    elif sizes_of(production).total and sizes_of(synthetic).total:
-        mine, theirs = _aligned(sizes_of(production), sizes_of(synthetic))
-        sides = [(_rows(Same(mine), None), _rows(Same(theirs), None))]
+    elif sizes_of(production.it).total and sizes_of(synthetic.it).total:
+        mine, theirs = _aligned(sizes_of(production.it), sizes_of(synthetic.it))
+        found.append((_pieces(Same(mine), None), _pieces(Same(theirs), None)))
     else:
         return None
-    rows, rows_other = (np.asarray(sum(side), dtype=np.float64) for side in zip(*sides, strict=True))
-    if not rows.sum() > 0 or not rows_other.sum() > 0:
-        return None
-    return rows / rows.sum(), rows_other / rows_other.sum()
+    return _together([pieces for pieces, _ in found]), _together([pieces for _, pieces in found])
+
+
+def _together(parts: list[_Pieces]) -> _Pieces:
+    if len(parts) == 1:
+        return parts[0]
+    return _Pieces(
+        np.concatenate([part.lo for part in parts]),
+        np.concatenate([part.middle for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+        np.concatenate([part.rows for part in parts]),
+    )
 
 
 def _aligned(one: Histogram, other: Histogram) -> tuple[Histogram, Histogram]:
@@ -155,14 +229,14 @@ def _on(histogram: Histogram, lo: IntArray, hi: IntArray, shares: FloatArray) ->
 
 
 @lru_cache(maxsize=32)
-def _rows(sizes: Same[Histogram], messages: int | None) -> FloatArray:
-    """(OCTAVES,) messages in conversations of each doubling of size."""
+def _pieces(sizes: Same[Histogram], messages: int | None) -> _Pieces:
     law, filled = smooth(sizes.it), sizes.it.without_empty()
-    middle = (law.lo + law.hi) / 2
-    rows = law.probability * middle * filled.total
+    middle = np.asarray((law.lo + law.hi) / 2, dtype=np.float64)
+    counts = law.probability * filled.total
+    rows = counts * middle
     first, last, count = int(filled.lo[-1]), int(filled.hi[-1]), int(filled.counts[-1])
     if messages is not None and first < last:
         inside = law.lo >= first
         wanted = min(max(messages - float(rows[~inside].sum()), first * count), last * count)
         rows = np.where(inside, rows * (wanted / rows[inside].sum()), rows)
-    return np.asarray(np.bincount(octave(middle), rows, minlength=OCTAVES), dtype=np.float64)
+    return _Pieces(law.lo, middle, counts, rows)

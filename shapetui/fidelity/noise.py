@@ -27,8 +27,11 @@ from shapetui.documents.identity import Same
 # an upper bound where many values are equal.
 _KOLMOGOROV_MEAN: Final = 0.8687
 _HALF_NORMAL: Final = sqrt(2 / pi)
-# Standard deviations of a rank within which a percentile counts as the same.
-_RANK_DEVIATIONS: Final = 3.0
+# The gate refuses beyond three noises. A number's noise is so many of its standard deviations that this is 3.4 of them:
+# with sixteen checks one honest copy in a hundred is refused (Sidak), at three it would be one in twenty-five.
+REFUSED: Final = 3.0
+_DEVIATIONS: Final = 3.4
+DEVIATION: Final = _DEVIATIONS / REFUSED
 _MOST_OFF: Final = 1e6
 # Doublings of size up to the largest integer of the fixed bins.
 OCTAVES: Final = 51
@@ -61,13 +64,18 @@ def total_variation(shares: FloatArray, one: float, other: float) -> float:
 
 
 def mean(law: DiscreteDistribution, one: float, other: float) -> float:
-    """Standard deviation of the ratio of two means, relative (0.02 = 2 %)."""
-    return _mean(Same(law)) * per_draw(one, other)
+    """Noise of the ratio of two means, relative (0.02 = 2 %)."""
+    return DEVIATION * _mean(Same(law)) * per_draw(one, other)
 
 
 def share_of_the_largest(law: DiscreteDistribution, fraction: float, one: float, other: float) -> float:
-    """Standard deviation of the difference of the shares that the largest `fraction` of the draws have of the sum."""
-    return _share_of_the_largest(Same(law), fraction) * per_draw(one, other)
+    """Noise of the difference of the shares that the largest `fraction` of the draws have of the sum."""
+    return DEVIATION * _share_of_the_largest(Same(law), fraction) * per_draw(one, other)
+
+
+def exponent(alpha: float, one: float, other: float) -> float:
+    """Noise of the difference of two exponents of a tail, of so many values each (Clauset et al. 2009, eq. 3.2)."""
+    return DEVIATION * (alpha - 1) * per_draw(one, other)
 
 
 def row_shares(law: DiscreteDistribution, one: float, other: float) -> float:
@@ -76,14 +84,14 @@ def row_shares(law: DiscreteDistribution, one: float, other: float) -> float:
 
 
 def percentile(law: DiscreteDistribution, fraction: float, one: float, other: float) -> float:
-    """A third of how far off, relative and either way, a percentile may be by three deviations of its rank.
+    """A third of how far off, relative and either way, a percentile may be by 3.4 standard deviations of its rank.
 
     By ranks, because values are integers: where a percentile is 2 or 3 by chance, its standard deviation says little.
     """
-    spread = _RANK_DEVIATIONS * sqrt(fraction * (1 - fraction)) * per_draw(one, other)
+    spread = _DEVIATIONS * sqrt(fraction * (1 - fraction)) * per_draw(one, other)
     ranks = np.clip([fraction - spread, fraction, fraction + spread], 1e-12, 1.0)
     low, middle, high = np.maximum(law.quantile(ranks), 0.5).tolist()
-    return float(min(max(middle / low, high / middle) - 1, _MOST_OFF) / _RANK_DEVIATIONS)
+    return float(min(max(middle / low, high / middle) - 1, _MOST_OFF) / REFUSED)
 
 
 def design_effect(law: DiscreteDistribution, likeness: float) -> float:

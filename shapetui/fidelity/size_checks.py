@@ -16,6 +16,9 @@ from shapetui.fidelity.measures import mean_size, relative_error, size_errors, s
 
 _NAMED: Final = 3
 _TOP: Final = 0.01
+_TAIL: Final = 0.02
+# Of fewer conversations an exponent says nothing.
+_FEWEST: Final = 5.0
 _PERCENTILES: Final = ("p50", "p90", "p95", "p99")
 _SMALLEST_RATIO: Final = 1e-6
 _DOUBLINGS: Final = ["0", "1", *(f"{2**step}-{2 ** (step + 1) - 1}" for step in range(1, noise.OCTAVES - 1))]
@@ -98,6 +101,19 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             unit="share",
             production=shares[0],
             synthetic=shares[1],
+        )
+    tails = laws.tails(production, synthetic, _TAIL, _FEWEST)
+    if tails:
+        yield judged(
+            "tail_alpha",
+            f"exponent of the tail: conversations of {tails.start} messages or more, the largest {_TAIL:.0%}",
+            abs(tails.synthetic - tails.production),
+            noise.exponent(tails.production, *tails.counts),
+            numbers,
+            tolerance,
+            unit="exponent",
+            production=tails.production,
+            synthetic=tails.synthetic,
         )
     yield from _by_type(production, synthetic, numbers, tolerance)
 

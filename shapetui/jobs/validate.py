@@ -14,15 +14,18 @@ from shapetui.database.production_memory import refuse_production
 from shapetui.database.tables import CHAT_TABLES
 from shapetui.database.target import Target
 from shapetui.documents.files import load
+from shapetui.documents.model import parse_time
 from shapetui.documents.report import GeneratedFrom, Report
 from shapetui.documents.shape import Shape
 from shapetui.documents.workspace import Workspace
 from shapetui.errors import DatabaseError
 from shapetui.fidelity.compare import compare
+from shapetui.fidelity.facts import Facts
 from shapetui.generation.ledger import last_run
 from shapetui.jobs.targets import ONLY_READ, told_anew
 from shapetui.jobs.written import keep_input, now
 from shapetui.progress import Watch
+from shapetui.sampling.integrity import read_facts
 from shapetui.sampling.sample import SampleRequest, sample
 
 
@@ -31,11 +34,13 @@ def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
 
     Raises DatabaseError for one that was sampled as production: there is somebody in that one.
     """
-    return _measured(target, watch, moment)[0]
+    return _measured(target, watch, moment, None)[0]
 
 
-def _measured(target: Target, watch: Watch, moment: datetime) -> tuple[Shape, GeneratedFrom | None]:
-    """The shape, and the run that wrote what was measured."""
+def _measured(
+    target: Target, watch: Watch, moment: datetime, latest: datetime | None
+) -> tuple[Shape, GeneratedFrom | None, Facts | None]:
+    """The shape, the run that wrote what was measured, and, with a `latest` time of a message, the integrity facts."""
     with told_anew(target, watch, ONLY_READ), target.open() as connection:
         try:
             refuse_production(connection)
@@ -46,7 +51,9 @@ def _measured(target: Target, watch: Watch, moment: datetime) -> tuple[Shape, Ge
             ) from None
         connection.rollback()
         shape = sample(connection, SampleRequest(window_days=0, min_cell_count=1, judged_only=True), moment, watch)
-        return shape, _generated_from(connection, shape)
+        origin = _generated_from(connection, shape)
+        connection.rollback()
+        return shape, origin, read_facts(connection, latest, watch) if latest else None
 
 
 def _generated_from(connection: psycopg.Connection[Any], shape: Shape) -> GeneratedFrom | None:
@@ -89,7 +96,8 @@ def run_validate(
     production = load(shape_file, Shape)
     keep_input(shape_file, output)
     path = workspace.output(Report, output, moment, force=force)
-    synthetic, origin = _measured(target, watch, moment)
-    report = compare(production, synthetic, tolerance, shape_file.name, moment)
+    # Rows are dated up to the time of the production shape, which a slow clock here may not have reached yet.
+    synthetic, origin, facts = _measured(target, watch, moment, max(moment, parse_time(production.extracted_at)))
+    report = compare(production, synthetic, tolerance, shape_file.name, moment, facts)
     report = report.model_copy(update={"generated_from": origin})
     return Validation(production, synthetic, report, workspace.save(report, path, force=force))

@@ -182,7 +182,21 @@ def test_an_empty_database_is_judged_bad(loop: Loop, target: Target, tmp_path: P
     assert "holds no messages: generate first, then validate" in told.out
 
 
-def test_strict_judges_a_warning_bad(loop: Loop, target: Target, tmp_path: Path, cli: Cli) -> None:
+def test_strict_judges_a_warning_bad(loop: Loop, tmp_path: Path, cli: Cli) -> None:
+    judged = ("validate", "--url", "embedded:cliloop", "--shape", loop.document("shape"), "--directory", tmp_path)
+    tests = cli(*judged, "--json").document["document"]["tests"]
+    size = tests["messages_per_conversation"]["max_percentile_error"]
+    length = max(tests["content_length"]["mean_error_pct"], tests["content_length"]["median_error_pct"])
+    assert size != length
+    # Between the two errors one of the tests fails.
+    tolerance = ("--tolerance", str((size + length) / 2))
+    plain, strict = cli(*judged, *tolerance, "--json"), cli(*judged, *tolerance, "--json", "--strict")
+    assert plain.document["document"]["overall_verdict"] == "WARNING"
+    assert plain.document["document"]["decision"] != "NO-GO"
+    assert (plain.code, strict.code) == (0, 1)
+
+
+def test_a_no_go_is_judged_bad_although_three_tests_pass(loop: Loop, target: Target, tmp_path: Path, cli: Cli) -> None:
     config = json.loads(loop.document("calibrated").read_text())
     for model in config["message_generation"]["by_type"].values():
         model.update(model="log_normal", mu=6.0, sigma=0.1, empty_share=0.0, cells={})
@@ -190,11 +204,14 @@ def test_strict_judges_a_warning_bad(loop: Loop, target: Target, tmp_path: Path,
     wrong.write_text(json.dumps(config))
     to = ("--url", target.label, "--directory", tmp_path)
     assert cli("generate", *to, "--config", wrong, "--target-messages", "60000").code == 0
-    judged = ("validate", *to, "--shape", loop.document("shape"), "--json")
-    plain, strict = cli(*judged), cli(*judged, "--strict")
-    assert plain.document["document"]["overall_verdict"] == "WARNING"
-    assert (plain.code, strict.code) == (0, 1)
-    assert cli(*judged, "--tolerance", "0.0001").code == 1
+    told = cli("validate", *to, "--shape", loop.document("shape"), "--json")
+    document = told.document["document"]
+    assert (document["overall_verdict"], document["decision"], told.code) == ("WARNING", "NO-GO", 1)
+    bad = {check["name"] for check in document["checks"] if check["verdict"] == "NO-GO"}
+    assert bad == {"lengths", "mean_length", "length_by_message_type"}
+    shown = cli("show", told.document["file"])
+    assert shown.code == 0
+    assert "NO-GO mean length: mean characters per message" in shown.out
 
 
 def test_the_tolerance_is_the_reports(loop: Loop, tmp_path: Path, cli: Cli) -> None:

@@ -172,7 +172,10 @@ def test_a_config_shows_its_tails_rivals_and_expected_percentiles(width: int) ->
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_report_says_the_verdict_the_four_tests_and_what_to_do(width: int) -> None:
     text = shown(REPORT, width=width)
-    assert REPORT.overall_verdict in text.splitlines()[text.splitlines().index("the four tests") - 2]
+    lines = text.splitlines()
+    verdict, decision = lines[lines.index("the four tests") - 3 : lines.index("the four tests") - 1]
+    assert REPORT.overall_verdict in verdict
+    assert str(REPORT.decision) in decision
     for fact in ("conversation types", "messages per conv.", "message types", "content length", "p > 0.05", "< 15.0 %"):
         assert fact in text
     assert "production" in text
