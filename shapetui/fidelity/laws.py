@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
 from shapetui.distributions.bins import FloatArray, IntArray
-from shapetui.distributions.discrete import DiscreteDistribution, smooth
+from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
 from shapetui.distributions.histogram import Histogram, common_edges, cumulative_at
 from shapetui.documents.identity import Same
 from shapetui.documents.labels import cells_of
 from shapetui.documents.shape import Shape
-from shapetui.fidelity.measures import drawn_sizes, lengths_of, sizes_of
-from shapetui.fidelity.noise import OCTAVES, octave
+from shapetui.fidelity.measures import lengths_of, sizes_of
+from shapetui.fidelity.noise import OCTAVES, Weighted, octave
+
+_WIDE: Final = 1.3
+# Exponents between which the density inside the last cell is bent.
+_BENDS: Final = np.linspace(-12.0, 12.0, 97)
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,13 @@ def type_lengths(shape: Shape) -> dict[str, Histogram]:
 # A live preview asks for the same production's at every key.
 @lru_cache(maxsize=8)
 def _size_law(shape: Same[Shape]) -> DiscreteDistribution | None:
-    sizes = drawn_sizes(shape.it)
-    if not sizes.total:
+    known, types = type_sizes(shape.it), shape.it.conversations.by_type
+    if known:
+        law = mixture([(part.total, _law(Same(part), types[label].message_count)) for label, part in known.items()])
+    elif sizes_of(shape.it).total:
+        law = _law(Same(sizes_of(shape.it)), None)
+    else:
         return None
-    law = smooth(sizes)
     return law if law.maximum > 0 else None
 
 
@@ -113,8 +121,7 @@ def largest_gap(production: Histogram, synthetic: Histogram) -> Gap | None:
 def rows_by_size(production: Shape, synthetic: Shape) -> tuple[FloatArray, FloatArray] | None:
     """(OCTAVES,) share of all messages that lie in conversations of each doubling of size, on both sides.
 
-    What disclosure control merged costs resolution only (see `_sides`). The last cell of each type has the rows that
-    the exact number of messages leaves for it.
+    What disclosure control merged costs resolution only (see `_sides`).
     """
     sides = _sides(production, synthetic)
     if sides is None:
@@ -123,6 +130,15 @@ def rows_by_size(production: Shape, synthetic: Shape) -> tuple[FloatArray, Float
     if not one.sum() > 0 or not other.sum() > 0:
         return None
     return one / one.sum(), other / other.sum()
+
+
+def weighted(production: Shape, synthetic: Shape) -> tuple[Weighted, Weighted] | None:
+    """Sizes of both sides as the noise of a number needs them."""
+    sides = _sides(production, synthetic)
+    if sides is None:
+        return None
+    one, other = (Weighted(side.middle, side.counts / side.counts.sum()) for side in sides)
+    return one, other
 
 
 @dataclass(frozen=True)
@@ -190,13 +206,13 @@ def _both(production: Same[Shape], synthetic: Same[Shape]) -> tuple[_Pieces, _Pi
             mine, theirs = _aligned(one[label], other[label])
             found.append(
                 (
-                    _pieces(Same(mine), types[label].message_count),
-                    _pieces(Same(theirs), types_other[label].message_count),
+                    _pieces(mine, types[label].message_count),
+                    _pieces(theirs, types_other[label].message_count),
                 )
             )
     elif sizes_of(production.it).total and sizes_of(synthetic.it).total:
         mine, theirs = _aligned(sizes_of(production.it), sizes_of(synthetic.it))
-        found.append((_pieces(Same(mine), None), _pieces(Same(theirs), None)))
+        found.append((_pieces(mine, None), _pieces(theirs, None)))
     else:
         return None
     return _together([pieces for pieces, _ in found]), _together([pieces for _, pieces in found])
@@ -228,15 +244,34 @@ def _on(histogram: Histogram, lo: IntArray, hi: IntArray, shares: FloatArray) ->
     return Histogram(lo[kept], hi[kept], counts[kept])
 
 
-@lru_cache(maxsize=32)
-def _pieces(sizes: Same[Histogram], messages: int | None) -> _Pieces:
-    law, filled = smooth(sizes.it), sizes.it.without_empty()
+def _pieces(sizes: Histogram, messages: int | None) -> _Pieces:
+    law = _law(Same(sizes), messages)
     middle = np.asarray((law.lo + law.hi) / 2, dtype=np.float64)
-    counts = law.probability * filled.total
-    rows = counts * middle
-    first, last, count = int(filled.lo[-1]), int(filled.hi[-1]), int(filled.counts[-1])
-    if messages is not None and first < last:
-        inside = law.lo >= first
-        wanted = min(max(messages - float(rows[~inside].sum()), first * count), last * count)
-        rows = np.where(inside, rows * (wanted / rows[inside].sum()), rows)
-    return _Pieces(law.lo, middle, counts, rows)
+    counts = law.probability * sizes.total
+    return _Pieces(law.lo, middle, counts, counts * middle)
+
+
+@lru_cache(maxsize=32)
+def _law(sizes: Same[Histogram], messages: int | None) -> DiscreteDistribution:
+    """The histogram as a law, its last cell so that the exact number of messages comes out, as far as the cell allows.
+
+    Disclosure control joins the largest conversations to one cell, in which a slope taken from smaller ones puts too
+    few messages (a third in lean_zulip), and they decide every moment.
+    """
+    law, filled = smooth(sizes.it), sizes.it.without_empty()
+    inside = law.lo >= filled.lo[-1]
+    # A cell of the fixed bins is too narrow to be bent.
+    if messages is None or inside.sum() < 2 or filled.hi[-1] < _WIDE * filled.lo[-1]:
+        return law
+    middle = (law.lo + law.hi) / 2
+    wanted = (messages / filled.total - float(law.probability[~inside] @ middle[~inside])) / float(
+        law.probability[inside].sum()
+    )
+    # (T, K) shares of the cell's pieces, bent by x^t; their mean grows with t.
+    shares = law.probability[inside] * (middle[inside] / middle[inside][-1]) ** _BENDS[:, None]
+    shares /= shares.sum(axis=1, keepdims=True)
+    bend = float(np.interp(wanted, shares @ middle[inside], _BENDS))
+    weights = law.probability.copy()
+    weights[inside] *= (middle[inside] / middle[inside][-1]) ** bend
+    weights[inside] *= law.probability[inside].sum() / weights[inside].sum()
+    return DiscreteDistribution.of_weights(law.lo, law.hi, weights)

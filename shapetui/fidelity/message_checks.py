@@ -67,7 +67,9 @@ def message_checks(production: Shape, synthetic: Shape, tolerance: float) -> Ite
             "mean_length",
             "mean characters per message",
             abs(relative_error(mean_one, mean_other)),
-            noise.mean(length_law, *_independent(law, noise.MEAN_LENGTH_LIKENESS, messages, numbers)),
+            noise.mean(
+                (noise.Weighted.of(length_law),) * 2, *_independent(law, noise.MEAN_LENGTH_LIKENESS, messages, numbers)
+            ),
             numbers,
             tolerance,
             unit="relative",

@@ -13,6 +13,7 @@ known; rho, the likeness of two messages of a conversation, is not in a shape an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import pi, sqrt
 from typing import Final
@@ -63,14 +64,46 @@ def total_variation(shares: FloatArray, one: float, other: float) -> float:
     return float(0.5 * _HALF_NORMAL * np.sqrt(shares * (1 - shares)).sum() * per_draw(one, other))
 
 
-def mean(law: DiscreteDistribution, one: float, other: float) -> float:
-    """Noise of the ratio of two means, relative (0.02 = 2 %)."""
-    return DEVIATION * _mean(Same(law)) * per_draw(one, other)
+@dataclass(frozen=True)
+class Weighted:
+    """What one side's draws look like: (K,) values in any order, and the probability of each."""
+
+    size: FloatArray
+    probability: FloatArray
+
+    @classmethod
+    def of(cls, law: DiscreteDistribution) -> Weighted:
+        """A law, each cell at its middle."""
+        return cls(np.asarray((law.lo + law.hi) / 2, dtype=np.float64), law.probability)
+
+    @property
+    def mean(self) -> float:
+        """The expected value."""
+        return float(self.probability @ self.size)
 
 
-def share_of_the_largest(law: DiscreteDistribution, fraction: float, one: float, other: float) -> float:
-    """Noise of the difference of the shares that the largest `fraction` of the draws have of the sum."""
-    return DEVIATION * _share_of_the_largest(Same(law), fraction) * per_draw(one, other)
+def mean(sides: tuple[Weighted, Weighted], one: float, other: float) -> float:
+    """Noise of the ratio of two means, relative (0.02 = 2 %); each side with its own variance, as Welch does.
+
+    A side that by chance has few of the largest conversations would put the noise too low alone.
+    """
+    spreads = [float(side.probability @ (side.size - side.mean) ** 2) / side.mean**2 for side in sides]
+    return DEVIATION * sqrt(spreads[0] / one + spreads[1] / other)
+
+
+def share_of_the_largest(sides: tuple[Weighted, Weighted], fraction: float, one: float, other: float) -> float:
+    """Noise of the difference of the shares that the largest `fraction` of the draws have of the sum; as `mean`."""
+    spreads = []
+    for side in sides:
+        order = np.argsort(side.size)
+        place = int(np.searchsorted(np.cumsum(side.probability[order]), 1 - fraction))
+        edge = side.size[order][min(place, order.size - 1)]
+        above = np.maximum(side.size - edge, 0.0)
+        excess = float(side.probability @ above)
+        share = (excess + fraction * edge) / side.mean
+        influence = (above - excess - share * (side.size - side.mean)) / side.mean
+        spreads.append(float(side.probability @ influence**2))
+    return DEVIATION * sqrt(spreads[0] / one + spreads[1] / other)
 
 
 def exponent(alpha: float, one: float, other: float) -> float:
@@ -110,26 +143,11 @@ def octave(sizes: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 # What depends on the law alone is kept: a live preview asks for the same production's at every key.
-@lru_cache(maxsize=16)
-def _mean(law: Same[DiscreteDistribution]) -> float:
-    size, average = _sizes(law.it)
-    return sqrt(float(law.it.probability @ (size - average) ** 2)) / average
-
-
-@lru_cache(maxsize=16)
-def _share_of_the_largest(law: Same[DiscreteDistribution], fraction: float) -> float:
-    size, average = _sizes(law.it)
-    edge = float(law.it.quantile(1 - fraction))
-    above = np.maximum(size - edge, 0.0)
-    excess = float(law.it.probability @ above)
-    share = (excess + fraction * edge) / average
-    influence = (above - excess - share * (size - average)) / average
-    return sqrt(float(law.it.probability @ influence**2))
-
-
+# What depends on the law alone is kept: a live preview asks for the same production's at every key.
 @lru_cache(maxsize=16)
 def _row_shares(law: Same[DiscreteDistribution]) -> float:
-    size, average = _sizes(law.it)
+    side = Weighted.of(law.it)
+    size, average = side.size, side.mean
     at, probability = octave(size), law.it.probability
     rows = np.bincount(at, probability * size) / average
     squares = np.bincount(at, probability * size**2)
@@ -140,18 +158,14 @@ def _row_shares(law: Same[DiscreteDistribution]) -> float:
 @lru_cache(maxsize=16)
 def _other_rows(law: Same[DiscreteDistribution]) -> float:
     """How many other messages the conversation of an average message has."""
-    size, average = _sizes(law.it)
+    side = Weighted.of(law.it)
+    size, average = side.size, side.mean
     return max(float(law.it.probability @ size**2) / average - 1, 0.0)
 
 
 @lru_cache(maxsize=16)
 def _hours(law: Same[DiscreteDistribution]) -> float:
-    size, average = _sizes(law.it)
+    side = Weighted.of(law.it)
+    size, average = side.size, side.mean
     pairs = np.maximum(size * (size - 1), 0.0) * _HOUR_LIKENESS / (1 + size / _HOUR_BURST)
     return 1 + float(law.it.probability @ pairs) / average
-
-
-def _sizes(law: DiscreteDistribution) -> tuple[FloatArray, float]:
-    """(K,) the value that stands for each cell, and the mean."""
-    size = np.asarray((law.lo + law.hi) / 2, dtype=np.float64)
-    return size, float(law.probability @ size)

@@ -47,6 +47,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
     law = laws.size_law(production) or laws.size_law(synthetic)
     if law is None:
         return
+    sides = laws.weighted(production, synthetic) or (noise.Weighted.of(law),) * 2
     rows = laws.rows_by_size(production, synthetic)
     if rows:
         one, other = rows
@@ -82,7 +83,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             "mean_size",
             "mean messages per conversation",
             abs(relative_error(means[0], means[1])),
-            noise.mean(law, *numbers),
+            noise.mean(sides, *numbers),
             numbers,
             tolerance,
             unit="relative",
@@ -95,7 +96,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             "top_1_percent_share",
             "share of the messages in the largest 1 % of the conversations",
             abs(shares[1] - shares[0]),
-            noise.share_of_the_largest(law, _TOP, *numbers),
+            noise.share_of_the_largest(sides, _TOP, *numbers),
             numbers,
             tolerance,
             unit="share",

@@ -60,6 +60,9 @@ def test_every_number_is_that_of_the_grids_themselves(name: str, target: int) ->
     percentiles = found.messages_per_conversation_percentiles
     assert percentiles.values() == {name: int(every[int((every.size - 1) * p)]) for name, p in PERCENTILES.items()}
     assert percentiles.max == int(every[-1])
+    top = int(-np.count_nonzero(every) // 100)
+    share = every[top:].sum() / every.sum() if top else None
+    assert found.top_1_percent_share == (None if share is None else pytest.approx(float(share), rel=2e-3))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -12,6 +12,7 @@ from shapetui.distributions.histogram import Histogram
 from shapetui.fidelity import noise
 
 LAW = powerlaw.truncated(2.4, 1, 2000)
+SIDES = (noise.Weighted.of(LAW), noise.Weighted.of(LAW))
 DRAWS = 4000
 REPEATS = 300
 
@@ -26,14 +27,14 @@ def pairs() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def test_three_floors_of_the_mean_are_a_few_standard_deviations(pairs: tuple[NDArray[np.int64], ...]) -> None:
     one, other = (side.mean(axis=1) for side in pairs)
-    assert noise.mean(LAW, DRAWS, 2 * DRAWS) == pytest.approx(noise.DEVIATION * float(np.std(other / one)), rel=0.15)
+    assert noise.mean(SIDES, DRAWS, 2 * DRAWS) == pytest.approx(noise.DEVIATION * float(np.std(other / one)), rel=0.15)
 
 
 def test_so_are_those_of_the_share_of_the_largest(
     pairs: tuple[NDArray[np.int64], ...],
 ) -> None:
     one, other = (np.array([_top(row) for row in side]) for side in pairs)
-    found = noise.share_of_the_largest(LAW, 0.01, DRAWS, 2 * DRAWS)
+    found = noise.share_of_the_largest(SIDES, 0.01, DRAWS, 2 * DRAWS)
     assert found == pytest.approx(noise.DEVIATION * float(np.std(other - one)), rel=0.2)
 
 
@@ -125,4 +126,4 @@ def test_a_histogram_of_values_gives_the_same_floor_as_its_law() -> None:
     drawn = LAW.quantile((np.arange(200_000) + 0.5) / 200_000)
     cells = Histogram.of_values(drawn)
     law = DiscreteDistribution.of_weights(cells.lo, cells.hi, cells.counts)
-    assert noise.mean(law, 100, 100) == pytest.approx(noise.mean(LAW, 100, 100), rel=0.1)
+    assert noise.mean((noise.Weighted.of(law),) * 2, 100, 100) == pytest.approx(noise.mean(SIDES, 100, 100), rel=0.1)
