@@ -34,6 +34,7 @@ CHECK_NAMES: Final = {
     "mean_length": "mean length",
     "length_by_message_type": "length by type",
     "orphans": "orphans",
+    "unknown_senders": "unknown senders",
     "duplicates": "duplicates",
     "strangers": "strangers",
     "out_of_order": "out of order",

@@ -13,7 +13,8 @@ class Facts:
     """Rows that break a rule; None where nobody looked, which is not judged.
 
     Attributes:
-        orphans: messages whose conversation or sender does not exist.
+        orphans: messages whose conversation does not exist.
+        unknown_senders: messages whose sender does not exist.
         duplicates: rows of messages, conversations or users whose id another row has.
         strangers: messages whose sender is not a member of the conversation.
         out_of_order: conversations with a message before they were opened, or whose last message is not at the time
@@ -22,6 +23,7 @@ class Facts:
     """
 
     orphans: int | None = None
+    unknown_senders: int | None = None
     duplicates: int | None = None
     strangers: int | None = None
     out_of_order: int | None = None
@@ -29,7 +31,8 @@ class Facts:
 
 
 _MEASURES: Final = {
-    "orphans": "messages whose conversation or sender does not exist",
+    "orphans": "messages whose conversation does not exist",
+    "unknown_senders": "messages whose sender does not exist",
     "duplicates": "rows whose id another row has",
     "strangers": "messages whose sender is not a member of the conversation",
     "out_of_order": "conversations with a message before they were opened, or with another time of their last message",

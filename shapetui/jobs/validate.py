@@ -21,12 +21,12 @@ from shapetui.documents.workspace import Workspace
 from shapetui.errors import DatabaseError
 from shapetui.fidelity.compare import compare
 from shapetui.fidelity.facts import Facts
-from shapetui.generation.ledger import last_run
+from shapetui.generation.ledger import Run, last_run
 from shapetui.jobs.targets import ONLY_READ, told_anew
 from shapetui.jobs.written import keep_input, now
 from shapetui.progress import Watch
-from shapetui.sampling.integrity import read_facts
-from shapetui.sampling.sample import SampleRequest, sample
+from shapetui.sampling.integrity import Integrity
+from shapetui.sampling.sample import SampleRequest, sample_with_facts
 
 
 def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
@@ -40,7 +40,11 @@ def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
 def _measured(
     target: Target, watch: Watch, moment: datetime, latest: datetime | None
 ) -> tuple[Shape, GeneratedFrom | None, Facts | None]:
-    """The shape, the run that wrote what was measured, and, with a `latest` time of a message, the integrity facts."""
+    """The shape, the run that wrote what was measured, and, with a `latest` time of a message, the integrity facts.
+
+    Whether senders exist and are members is dear to count (a third of the whole), so it is not for the rows of a
+    finished run of ours: those have them by construction.
+    """
     with told_anew(target, watch, ONLY_READ), target.open() as connection:
         try:
             refuse_production(connection)
@@ -50,19 +54,30 @@ def _measured(
                 f"give the URL of the synthetic database; {refusal.hint}",
             ) from None
         connection.rollback()
-        shape = sample(connection, SampleRequest(window_days=0, min_cell_count=1, judged_only=True), moment, watch)
-        origin = _generated_from(connection, shape)
+        request = SampleRequest(window_days=0, min_cell_count=1, judged_only=True)
+        integrity = Integrity(latest, senders=not _finished(connection)) if latest else None
         connection.rollback()
-        return shape, origin, read_facts(connection, latest, watch) if latest else None
+        shape, facts = sample_with_facts(connection, request, moment, watch, integrity=integrity)
+        return shape, _generated_from(connection, shape), facts
+
+
+def _last_run(connection: psycopg.Connection[Any]) -> Run | None:
+    try:
+        return last_run(connection)
+    except psycopg.errors.InsufficientPrivilege:
+        # Whoever may read the chat need not be allowed to read who wrote it.
+        connection.rollback()
+        return None
+
+
+def _finished(connection: psycopg.Connection[Any]) -> bool:
+    run = _last_run(connection)
+    return run is not None and run.finished
 
 
 def _generated_from(connection: psycopg.Connection[Any], shape: Shape) -> GeneratedFrom | None:
     """The run that wrote the rows that were measured; None where somebody else wrote, or added to them."""
-    try:
-        run = last_run(connection)
-    except psycopg.errors.InsufficientPrivilege:
-        # Whoever may read the chat need not be allowed to read who wrote it.
-        return None
+    run = _last_run(connection)
     if run is None or run.rows.get(CHAT_TABLES.messages.name, 0) != shape.messages.total_count:
         return None
     try:

@@ -1,45 +1,59 @@
-"""What the rows of a synthetic database must never have, counted in one scan of the messages: orphans, strangers and
-times that cannot be. Foreign keys prove nothing there: a fast load writes without looking them up.
+"""What the rows of a synthetic database must never have, counted in the scan that measures sizes: orphans, strangers
+and times that cannot be. Foreign keys prove nothing there: a fast load writes without looking them up.
+
+What a conversation alone shows costs nothing. For senders the scan groups by conversation and sender, and that costs as
+much as two plain groupings by conversation, so it is asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 
-from shapetui.database.tables import CHAT_TABLES, TableNames
+from shapetui.database.tables import TableNames
 from shapetui.fidelity.facts import Facts
-from shapetui.progress import Watch
 from shapetui.sampling.population import Population
-from shapetui.sampling.sample import SampleRequest
-from shapetui.sampling.session import read_only, told_anew
 
 Connection = psycopg.Connection[Any]
 
-_NAME: Final = "integrity"
+# The messages of each conversation and sender, and from them those of each conversation.
+PAIRS: Final = sql.SQL("""
+pairs AS MATERIALIZED (
+  SELECT {conversation} AS id, {sender} AS sender, count(*) AS n, min({sent_at}) AS first, max({sent_at}) AS last
+  FROM {messages} WHERE {sent} AND {conversation} IS NOT NULL GROUP BY 1, 2
+), sizes AS (
+  SELECT id, sum(n)::int8 AS n, min(first) AS first, max(last) AS last FROM pairs GROUP BY 1
+)""")
 
-_QUERY: Final = sql.SQL("""
-WITH pairs AS MATERIALIZED (
-  SELECT {conversation} AS room, {sender} AS sender, count(*) AS n, min({sent_at}) AS first, max({sent_at}) AS last
-  FROM {messages} GROUP BY 1, 2
-), spans AS (
-  SELECT room, min(first) AS first, max(last) AS last FROM pairs GROUP BY room
-)
-SELECT
-  (SELECT coalesce(sum(p.n), 0)::int8 FROM pairs p LEFT JOIN {rooms} c ON c.{room_id} = p.room {users}
-   WHERE c.{room_id} IS NULL {unknown_sender}),
-  {strangers},
-  (SELECT count(*) FROM spans s JOIN {rooms} c ON c.{room_id} = s.room WHERE s.first < c.{opened} {other_last}),
-  CASE WHEN (SELECT max(last) FROM pairs) > {moment} THEN (SELECT count(*) FROM {messages} WHERE {sent_at} > {moment})
-  ELSE 0 END
+_FACTS: Final = sql.SQL("""
+UNION ALL
+SELECT 'fact', 'orphans', NULL, coalesce(sum(n) FILTER (WHERE unknown), 0)::int8, NULL FROM rooms
+UNION ALL
+SELECT 'fact', 'out_of_order', NULL, count(*), NULL
+FROM rooms WHERE n > 0 AND NOT unknown AND (first < opened_at OR {other_last})
+UNION ALL
+SELECT 'fact', 'in_future', NULL,
+       CASE WHEN max(last) > {moment} THEN (SELECT count(*) FROM {messages} WHERE {sent} AND {sent_at} > {moment})
+       ELSE 0 END, NULL
+FROM rooms
+""")
+
+_UNKNOWN_SENDERS: Final = sql.SQL("""
+UNION ALL
+SELECT 'fact', 'unknown_senders', NULL, coalesce(sum(p.n), 0)::int8, NULL
+FROM pairs p WHERE p.sender IS NOT NULL AND NOT EXISTS (SELECT FROM {users} u WHERE u.{id} = p.sender)
 """)
 
 _STRANGERS: Final = sql.SQL("""
-  (SELECT coalesce(sum(p.n), 0)::int8 FROM pairs p WHERE p.sender IS NOT NULL AND NOT EXISTS (
-     SELECT FROM {members} m WHERE m.{room} = p.room AND m.{user} = p.sender))
+UNION ALL
+SELECT 'fact', 'strangers', NULL, coalesce(sum(p.n), 0)::int8, NULL
+FROM pairs p WHERE p.sender IS NOT NULL AND NOT EXISTS (
+  SELECT FROM {members} m WHERE m.{room} = p.id AND m.{user} = p.sender)
 """)
 
 _UNIQUE: Final = """
@@ -51,51 +65,46 @@ SELECT EXISTS (
 _DUPLICATES: Final = sql.SQL("SELECT count({id}) - count(DISTINCT {id}) FROM {table}")
 
 
-def read_facts(connection: Connection, moment: datetime, watch: Watch) -> Facts:
-    """The facts of all rows of a chat database; a fact is None where its tables or columns are missing.
+@dataclass(frozen=True)
+class Integrity:
+    """What to count: messages later than `latest` lie in the future; `senders`: whether they exist and are members."""
 
-    `moment`: what is dated later lies in the future. `connection` must be idle. Raises as `sample` does.
-    """
-    limits = SampleRequest(window_days=0)
+    latest: datetime
+    senders: bool
 
-    def count(doing: list[str]) -> Facts:
-        timeouts = limits.statement_timeout_s, limits.lock_timeout_s
-        with watch.over(connection), read_only(connection, *timeouts):
-            population = Population.find(connection, None, None)
-            doing.append(_NAME)
-            watch.check()
-            row = connection.execute(_query(population, moment)).fetchone()
-            orphans, strangers, disordered, future = row or (None, None, None, None)
-            duplicates = sum(
-                _duplicates(connection, table)
-                for table in (CHAT_TABLES.messages, CHAT_TABLES.conversations, CHAT_TABLES.users)
-                if population.has(table, "id")
-            )
-        return Facts(orphans, duplicates, strangers, disordered, future)
+    def times(self, population: Population) -> sql.Composed:
+        """What the statement of sizes must keep of a conversation: when it was opened, and when its last one came."""
+        rooms = population.tables.conversations
+        known = population.has(rooms, "last_message_at")
+        last = rooms["last_message_at"] if known else sql.SQL("NULL::timestamp")
+        return sql.SQL(", {} AS opened_at, {} AS said_last").format(rooms["created_at"], last)
 
-    return told_anew(count, watch, limits.statement_timeout_s, limits.lock_timeout_s)
+    def parts(self, population: Population) -> sql.Composed:
+        """Further parts of the statement of sizes, one row per fact."""
+        tables = population.tables
+        users, members = tables.users, tables.members
+        dated = population.has(tables.conversations, "last_message_at")
+        query = _FACTS.format(
+            other_last=sql.SQL("said_last IS DISTINCT FROM last" if dated else "false"),
+            moment=population.moment(tables.messages, self.latest),
+            **population.names(),
+        )
+        if self.senders and population.has(users, "id"):
+            query += _UNKNOWN_SENDERS.format(users=users.identifier, id=users["id"])
+        if self.senders and population.has(members, "conversation", "user"):
+            query += _STRANGERS.format(members=members.identifier, room=members["conversation"], user=members["user"])
+        return query
 
 
-def _query(population: Population, moment: datetime) -> sql.Composed:
+# Kept of each conversation for the facts.
+KEPT: Final = sql.SQL(", c.opened_at, c.said_last, c.id IS NULL AS unknown")
+
+
+def facts_of(counts: Mapping[str, int], connection: Connection, population: Population) -> Facts:
+    """The facts that the statement of sizes counted, with the duplicates."""
     tables = population.tables
-    rooms, users, members = tables.conversations, tables.users, tables.members
-    nothing = sql.SQL("")
-    known = population.has(users, "id")
-    seats = population.has(members, "conversation", "user")
-    dated = population.has(rooms, "last_message_at")
-    return _QUERY.format(
-        rooms=rooms.identifier,
-        room_id=rooms["id"],
-        opened=rooms["created_at"],
-        users=sql.SQL("LEFT JOIN {} u ON u.{} = p.sender").format(users.identifier, users["id"]) if known else nothing,
-        unknown_sender=sql.SQL("OR (p.sender IS NOT NULL AND u.{} IS NULL)").format(users["id"]) if known else nothing,
-        strangers=_STRANGERS.format(members=members.identifier, room=members["conversation"], user=members["user"])
-        if seats
-        else sql.SQL("NULL"),
-        other_last=sql.SQL("OR c.{} IS DISTINCT FROM s.last").format(rooms["last_message_at"]) if dated else nothing,
-        moment=population.moment(tables.messages, moment),
-        **population.names(),
-    )
+    found = [table for table in (tables.messages, tables.conversations, tables.users) if population.has(table, "id")]
+    return replace(Facts(**counts), duplicates=sum(_duplicates(connection, table) for table in found))
 
 
 def _duplicates(connection: Connection, table: TableNames) -> int:

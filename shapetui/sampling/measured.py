@@ -8,6 +8,7 @@ from typing import Any
 
 from shapetui.documents.shape import Physical
 from shapetui.sampling import hours, lengths, people, physical, sizes
+from shapetui.sampling.integrity import Integrity
 from shapetui.sampling.lengths import Atom, Lengths
 from shapetui.sampling.people import People
 from shapetui.sampling.population import Population, Statement
@@ -26,10 +27,15 @@ class Measured:
     physical: Physical | None
 
 
-def statements(population: Population, protected: bool, *, judged_only: bool) -> list[Statement]:
-    """Every statement of a sample, in the order in which they run; `judged_only` without those about people."""
+def statements(
+    population: Population, protected: bool, *, judged_only: bool, integrity: Integrity | None = None
+) -> list[Statement]:
+    """Every statement of a sample, in the order in which they run; `judged_only` without those about people.
+
+    `integrity`: what is counted of it, too.
+    """
     return [
-        sizes.statement(population),
+        sizes.statement(population, integrity),
         *lengths.statements(population, protected),
         hours.statement(population, protected),
         *([] if judged_only else people.statements(population)),

@@ -19,10 +19,12 @@ from shapetui.database.tables import CHAT_TABLES
 from shapetui.documents.model import SCHEMA_VERSION, format_time
 from shapetui.documents.shape import Certificate, Request, Shape, Window
 from shapetui.errors import UsageError
+from shapetui.fidelity.facts import Facts
 from shapetui.progress import Watch
 from shapetui.sampling import assemble, measured
 from shapetui.sampling.certificate import sign
 from shapetui.sampling.disclosure import Ledger
+from shapetui.sampling.integrity import Integrity, facts_of
 from shapetui.sampling.measured import Measured
 from shapetui.sampling.population import WORDS, Population
 from shapetui.sampling.session import read_only, run, told_anew
@@ -120,26 +122,42 @@ def sample(
     `connection` must be idle. Raises UsageError: numbers or salt. DatabaseError: tables or columns missing, no right,
     timeouts. Cancelled: the watch said so.
     """
+    return sample_with_facts(connection, request, now, watch, salt)[0]
+
+
+def sample_with_facts(
+    connection: Connection,
+    request: SampleRequest,
+    now: datetime,
+    watch: Watch,
+    salt: str | None = None,
+    integrity: Integrity | None = None,
+) -> tuple[Shape, Facts | None]:
+    """The shape and, where it is asked for, the integrity of the same rows. Otherwise as `sample`."""
     key = _checked_salt(salt) if request.protected else ""
     since, until = request.limits(now)
     _require_idle(connection)
 
-    def measure(doing: list[str]) -> Shape:
+    def measure(doing: list[str]) -> tuple[Shape, Facts | None]:
         with watch.over(connection), read_only(connection, request.statement_timeout_s, request.lock_timeout_s):
             population = Population.find(connection, since, until)
             version = server_version(connection)
-            planned = measured.statements(population, request.protected, judged_only=request.judged_only)
+            planned = measured.statements(
+                population, request.protected, judged_only=request.judged_only, integrity=integrity
+            )
             found: dict[str, list[tuple[Any, ...]]] = {}
             for number, statement in enumerate(planned):
                 watch.report("sample", number, len(planned), statement.name)
                 watch.check()
                 doing.append(statement.name)
                 found[statement.name] = run(connection, statement)
+            data = measured.read(population, found)
+            facts = facts_of(data.sizes.facts, connection, population) if integrity else None
         watch.report("sample", len(planned), len(planned), "done")
-        return _shape(population, measured.read(population, found), request, now, version, list(found))
+        return _shape(population, data, request, now, version, list(found)), facts
 
-    shape = told_anew(measure, watch, request.statement_timeout_s, request.lock_timeout_s)
-    return sign(shape, key) if request.protected else shape
+    shape, facts = told_anew(measure, watch, request.statement_timeout_s, request.lock_timeout_s)
+    return (sign(shape, key) if request.protected else shape), facts
 
 
 def explain(connection: Connection, request: SampleRequest, now: datetime) -> list[ExplainedStatement]:

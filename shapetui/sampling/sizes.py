@@ -9,18 +9,22 @@ from typing import Any, Final
 from psycopg import sql
 
 from shapetui.documents.shape import PERCENTILES
+from shapetui.sampling.integrity import KEPT, PAIRS, Integrity
 from shapetui.sampling.population import Population, Statement
 
 NAME: Final = "conversation sizes"
 
-_QUERY: Final = sql.SQL("""
-WITH sizes AS (
+_SIZES: Final = sql.SQL("""
+sizes AS (
   SELECT {conversation} AS id, count(*) AS n, min({sent_at}) AS first, max({sent_at}) AS last
   FROM {messages} WHERE {sent} AND {conversation} IS NOT NULL GROUP BY 1
-), rooms AS MATERIALIZED (
+)""")
+
+_QUERY: Final = sql.SQL("""
+WITH {sizes}, rooms AS MATERIALIZED (
   SELECT c.label, coalesce(s.n, 0) AS n, s.first, s.last,
-         floor(date_part('epoch', s.last - s.first))::int8 AS seconds
-  FROM (SELECT {room_id} AS id, {room_type} AS label, {opened} AS opened FROM {rooms}) c
+         floor(date_part('epoch', s.last - s.first))::int8 AS seconds {kept}
+  FROM (SELECT {room_id} AS id, {room_type} AS label, {opened} AS opened {times} FROM {rooms}) c
   FULL JOIN sizes s ON s.id = c.id
   WHERE s.n IS NOT NULL OR c.opened
 ), by_size AS MATERIALIZED (
@@ -56,6 +60,7 @@ FROM (
 ) a, LATERAL (
   VALUES ('first', NULL::int8, first), ('last', NULL, last), ('correlation', lasting, correlation)
 ) AS v (part, rooms, amount)
+{facts}
 """)
 
 
@@ -68,6 +73,7 @@ class Sizes:
     max) -> (messages per conversation, conversations of at least as many). `over`: limit -> conversations of more.
     `top`: (the largest 1 % of the conversations with messages, messages in them). `first`, `last`: seconds since 1970
     of the first and last message. `correlation`: (conversations of two messages or more, their correlation).
+    `facts`: name -> rows that break the integrity of that name, where they were asked for.
     """
 
     rooms: dict[str | None, dict[int, int]] = field(default_factory=dict)
@@ -79,6 +85,7 @@ class Sizes:
     first: float | None = None
     last: float | None = None
     correlation: tuple[int, float | None] = (0, None)
+    facts: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -86,20 +93,26 @@ class Sizes:
         return sum(sum(bins.values()) for bins in self.rooms.values())
 
 
-def statement(population: Population) -> Statement:
-    """The query for sizes, percentiles, lifetimes and shares."""
+def statement(population: Population, asked: Integrity | None = None) -> Statement:
+    """The query for sizes, percentiles, lifetimes and shares, and for integrity where it is asked for."""
     rooms = population.tables.conversations
     named = [
         sql.SQL("({}, {}::float8)").format(sql.Literal(name), sql.Literal(fraction))
         for name, fraction in (*PERCENTILES.items(), ("max", 1.0))
     ]
+    nothing = sql.SQL("")
+    names = population.names()
     query = _QUERY.format(
+        sizes=(PAIRS if asked and asked.senders else _SIZES).format(**names),
+        kept=KEPT if asked else nothing,
+        times=asked.times(population) if asked else nothing,
+        facts=asked.parts(population) if asked else nothing,
         rooms=rooms.identifier,
         room_id=rooms["id"],
         room_type=rooms["type"],
         opened=population.created(rooms),
         percentiles=sql.SQL(", ").join(named),
-        **population.names(),
+        **names,
     )
     return Statement(NAME, query)
 
@@ -126,4 +139,6 @@ def read(rows: Iterable[tuple[Any, ...]]) -> Sizes:
                 sizes.first = amount
             case "last":
                 sizes.last = amount
+            case "fact":
+                sizes.facts[label] = int(count)
     return sizes

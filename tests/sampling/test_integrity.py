@@ -12,7 +12,8 @@ from shapetui.fidelity.facts import Facts
 from shapetui.generation.generate import generate
 from shapetui.generation.plan import Request, make_plan
 from shapetui.progress import Watch
-from shapetui.sampling.integrity import read_facts
+from shapetui.sampling.integrity import Integrity
+from shapetui.sampling.sample import SampleRequest, sample, sample_with_facts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,9 +32,14 @@ def generated(target: Target) -> Target:
     return target
 
 
-def facts(target: Target, moment: datetime = NOW) -> Facts:
+def facts(target: Target, moment: datetime = NOW, *, senders: bool = True) -> Facts:
     with target.open() as connection:
-        return read_facts(connection, moment, Watch())
+        request = SampleRequest(window_days=0, min_cell_count=1, judged_only=True)
+        shape, found = sample_with_facts(connection, request, NOW, Watch(), integrity=Integrity(moment, senders))
+        # The other grouping measures the same.
+        assert shape == sample(connection, request, NOW, Watch())
+    assert found is not None
+    return found
 
 
 def spoiled(target: Target, statement: str) -> Facts:
@@ -44,14 +50,14 @@ def spoiled(target: Target, statement: str) -> Facts:
 
 
 def test_generated_rows_break_no_rule(generated: Target) -> None:
-    assert facts(generated) == Facts(0, 0, 0, 0, 0)
+    assert facts(generated) == Facts(0, 0, 0, 0, 0, 0)
 
 
-def test_messages_of_a_sender_who_does_not_exist_are_orphans_and_strangers(generated: Target) -> None:
+def test_a_sender_who_does_not_exist_is_unknown_and_a_stranger(generated: Target) -> None:
     found = spoiled(
         generated, """UPDATE messages SET "senderId" = 'nobody' WHERE id IN (SELECT id FROM messages LIMIT 3)"""
     )
-    assert (found.orphans, found.strangers) == (3, 3)
+    assert (found.orphans, found.unknown_senders, found.strangers) == (0, 3, 3)
 
 
 def test_messages_of_a_conversation_that_is_gone_are_orphans(generated: Target) -> None:
@@ -62,12 +68,12 @@ def test_messages_of_a_conversation_that_is_gone_are_orphans(generated: Target) 
         assert row is not None
         connection.execute("DELETE FROM conversations WHERE id = %s", [row[0]])
         connection.commit()
-    assert facts(generated).orphans == row[1]
+    assert facts(generated).orphans == facts(generated, senders=False).orphans == row[1]
 
 
 def test_a_sender_who_left_is_a_stranger(generated: Target) -> None:
     found = spoiled(generated, "DELETE FROM conversation_users")
-    assert found.orphans == 0
+    assert found.unknown_senders == 0
     with generated.open() as connection:
         assert connection.execute("SELECT count(*) FROM messages").fetchone() == (found.strangers,)
 
@@ -108,8 +114,12 @@ def test_ids_are_counted_where_no_unique_index_holds_them(generated: Target) -> 
     assert found.duplicates == 2
 
 
+def test_senders_are_counted_only_when_asked_for(generated: Target) -> None:
+    assert facts(generated, senders=False) == Facts(orphans=0, duplicates=0, out_of_order=0, in_future=0)
+
+
 def test_an_empty_database_breaks_no_rule(target: Target) -> None:
     with target.open(create=True) as connection:
         create_schema(connection)
         connection.commit()
-    assert facts(target) == Facts(0, 0, 0, 0, 0)
+    assert facts(target) == Facts(0, 0, 0, 0, 0, 0)
