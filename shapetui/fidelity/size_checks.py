@@ -10,7 +10,7 @@ import numpy as np
 from shapetui.distributions.bins import FloatArray
 from shapetui.documents.checks import Check, Difference
 from shapetui.documents.shape import PERCENTILES, Shape
-from shapetui.fidelity import folding, laws, noise
+from shapetui.fidelity import folding, laws, noise, sides
 from shapetui.fidelity.gate import judged
 from shapetui.fidelity.measures import mean_size, relative_error, size_errors, sizes_of, top_share
 
@@ -47,8 +47,8 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
     law = laws.size_law(production) or laws.size_law(synthetic)
     if law is None:
         return
-    sides = laws.weighted(production, synthetic) or (noise.Weighted.of(law),) * 2
-    rows = laws.rows_by_size(production, synthetic)
+    spread = sides.weighted(production, synthetic) or (noise.Weighted.of(law),) * 2
+    rows = sides.rows_by_size(production, synthetic)
     if rows:
         one, other = rows
         yield judged(
@@ -83,7 +83,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             "mean_size",
             "mean messages per conversation",
             abs(relative_error(means[0], means[1])),
-            noise.mean(sides, *numbers),
+            noise.mean(spread, *numbers),
             numbers,
             tolerance,
             unit="relative",
@@ -96,14 +96,14 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             "top_1_percent_share",
             "share of the messages in the largest 1 % of the conversations",
             abs(shares[1] - shares[0]),
-            noise.share_of_the_largest(sides, _TOP, *numbers),
+            noise.share_of_the_largest(spread, _TOP, *numbers),
             numbers,
             tolerance,
             unit="share",
             production=shares[0],
             synthetic=shares[1],
         )
-    tails = laws.tails(production, synthetic, _TAIL, _FEWEST)
+    tails = sides.tails(production, synthetic, _TAIL, _FEWEST)
     if tails:
         yield judged(
             "tail_alpha",
