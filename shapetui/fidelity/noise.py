@@ -143,7 +143,6 @@ def octave(sizes: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 # What depends on the law alone is kept: a live preview asks for the same production's at every key.
-# What depends on the law alone is kept: a live preview asks for the same production's at every key.
 @lru_cache(maxsize=16)
 def _row_shares(law: Same[DiscreteDistribution]) -> float:
     side = Weighted.of(law.it)
