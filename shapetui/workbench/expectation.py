@@ -26,6 +26,7 @@ from shapetui.documents.identity import Same
 from shapetui.documents.report import Tests
 from shapetui.documents.shape import Shape
 from shapetui.errors import PlanError
+from shapetui.fidelity.checks import Checks, run_checks
 from shapetui.fidelity.compare import overall, run_tests
 from shapetui.workbench.parameters import Parameter, parameters
 
@@ -40,12 +41,13 @@ _NO_SHAPE_TIME: Final = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Expected:
-    """What a draft is expected to come out as."""
+    """What a draft is expected to come out as, and how that would be judged; without production's shape by nothing."""
 
     shape: Shape
     tests: Tests | None
     verdict: str | None
     passed: int
+    checks: Checks = Checks((), None)
 
 
 def compiled(config: Config) -> Model:
@@ -100,14 +102,14 @@ def _expect(
             expected = predict(model, target, at, days)
         if shape is None:
             return Expected(expected, None, None, 0)
-        tests = run_tests(shape, expected, tolerance)
+        tests, checks = run_tests(shape, expected, tolerance), run_checks(shape, expected, tolerance)
     except PlanError as error:
         return error
     except (ValueError, ArithmeticError) as error:
         # Numbers that a file may hold and that leave what a shape or a float can express.
         return PlanError(f"nothing can be expected of these numbers: {error}".splitlines()[0], "mend the config")
     passed = sum(verdict == "PASS" for verdict in tests.verdicts().values())
-    return Expected(expected, tests, overall(passed), passed)
+    return Expected(expected, tests, overall(passed), passed, checks)
 
 
 def with_original_keys(config: Config, before: Config) -> Config:
