@@ -9,7 +9,7 @@ import numpy as np
 from shapetui.distributions import lognormal
 from shapetui.distributions.discrete import DiscreteDistribution, mixture, smooth
 from shapetui.distributions.histogram import Histogram
-from shapetui.documents.config import LengthModel
+from shapetui.documents.config import LONGEST_TEXT, LengthModel
 from shapetui.documents.labels import cells_of, labelled
 
 # A log-normal that misses by more than this is replaced by the histogram. One log-normal misses real human
@@ -79,6 +79,24 @@ def length_distribution(model: LengthModel) -> DiscreteDistribution:
         if model.mu is not None and model.sigma is not None and model.model == "log_normal":
             law = lognormal.discretised(model.mu, model.sigma, model.maximum)
         else:
-            law = smooth(Histogram.of_cells(cells_of(model.cells)))
+            law = _moved(smooth(Histogram.of_cells(cells_of(model.cells))), model)
         parts.append((1.0 - model.empty_share, law))
     return mixture(parts)
+
+
+def _moved(law: DiscreteDistribution, model: LengthModel) -> DiscreteDistribution:
+    """The histogram's law with its logarithms moved and stretched from the cells' mu and sigma to the model's."""
+    if model.mu is None or model.sigma is None or model.cells_mu is None or model.cells_sigma is None:
+        return law
+    # Every integer is the interval of half a one around it, before as after.
+    ends = np.maximum(np.concatenate([law.lo - 0.5, law.hi + 0.5]), 0.5)
+    order = np.argsort(ends, kind="stable")
+    below = np.concatenate([[0.0], np.cumsum(law.probability)])
+    reached = np.concatenate([below[:-1], below[1:]])[order]
+    stretch = float(model.sigma) / float(model.cells_sigma)
+    logarithms = float(model.mu) + stretch * (np.log(ends[order]) - float(model.cells_mu))
+    ends = np.exp(np.minimum(logarithms, np.log(LONGEST_TEXT)))
+    hi = np.unique(np.maximum(np.ceil(ends - 0.5), 1.0))
+    probability = np.diff(np.concatenate([[0.0], np.interp(hi[:-1] + 0.5, ends, reached), [1.0]]))
+    lo = np.concatenate([[1.0], hi[:-1] + 1])
+    return DiscreteDistribution.of_weights(lo, hi, np.maximum(probability, 0.0))

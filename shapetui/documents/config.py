@@ -171,7 +171,11 @@ class ContentLength(Part):
 
 
 class LengthModel(Part):
-    """One message type: its share, the share of empty messages, and the law of the other lengths."""
+    """One message type: its share, the share of empty messages, and the law of the other lengths.
+
+    `mu` and `sigma` of a histogram are those of the log-normal nearest to it. Where they were changed, `cells_mu` and
+    `cells_sigma` keep what they were: the histogram is moved and stretched by the difference, on a logarithmic axis.
+    """
 
     share: Fraction
     empty_share: Fraction = 0.0
@@ -181,6 +185,8 @@ class LengthModel(Part):
     maximum: Annotated[StrictInt, Field(ge=0, le=LONGEST_TEXT)]
     cells: Cells = {}
     ks: Number | None = None
+    cells_mu: Real | None = Field(None, ge=-5, le=20)
+    cells_sigma: Real | None = Field(None, gt=0, le=6)
 
     @model_validator(mode="after")
     def _complete(self) -> LengthModel:
@@ -188,6 +194,9 @@ class LengthModel(Part):
             raise ValueError("a log_normal needs mu and sigma")
         if self.model == "histogram" and not sum(self.cells.values()) and self.empty_share < 1:
             raise ValueError("a histogram needs cells with at least one count")
+        moved = self.cells_mu, self.cells_sigma
+        if moved != (None, None) and (None in (*moved, self.mu, self.sigma) or self.model != "histogram"):
+            raise ValueError("cells_mu and cells_sigma stand together, beside mu and sigma of a histogram")
         return self
 
 

@@ -20,8 +20,8 @@ from shapetui.workbench.parameters import WEIGHTS, Kind, Parameter, parameters, 
 
 P = TypeVar("P", bound=Part)
 
-# A given weight that differs from a locked one by less is the same number after a trip through digits.
-_SAME_WEIGHT: Final = 1e-9
+# Numbers that differ by less are the same one after a trip through digits.
+_SAME: Final = 1e-9
 
 
 def with_value(
@@ -91,7 +91,7 @@ def _with_weights(config: Config, kind: Kind, given: dict[str, float], locked: f
     weights = weights_of(config, kind)
     held = {label: weight for label, weight in weights.items() if f"{kind} {label}" in locked}
     for label in given.keys() & held.keys():
-        if not abs(given[label] - held[label]) <= _SAME_WEIGHT:
+        if not abs(given[label] - held[label]) <= _SAME:
             raise PlanError(f"{kind} {label} is locked", "unlock it to move it")
     given = {label: value for label, value in given.items() if label not in held}
     if not given:
@@ -119,7 +119,7 @@ def _with_weights(config: Config, kind: Kind, given: dict[str, float], locked: f
 def _filling(given: dict[str, float], room: float, *, exactly: bool) -> dict[str, float]:
     """The given weights, scaled where they are more than the room, or with `exactly` where they are not all of it."""
     total = math.fsum(given.values())
-    if abs(total - room) <= _SAME_WEIGHT or (total < room and not exactly):
+    if abs(total - room) <= _SAME or (total < room and not exactly):
         return given
     if total == 0:
         raise PlanError("the weights cannot all be 0", "give one of them a share")
@@ -127,19 +127,19 @@ def _filling(given: dict[str, float], room: float, *, exactly: bool) -> dict[str
 
 
 def _with_length(config: Config, parameter: Parameter, value: float) -> Config:
-    """mu or sigma of a message type. A type that was a histogram is a log-normal from here on."""
+    """mu or sigma of a message type; a histogram is moved or stretched, and is itself again where it came from."""
     block = config.message_generation
     model = block.by_type[parameter.label]
-    changed = LengthModel(
-        share=model.share,
-        empty_share=model.empty_share,
-        model="log_normal",
-        mu=value if parameter.kind == "mu" else model.mu,
-        sigma=value if parameter.kind == "sigma" else model.sigma,
-        maximum=max(model.maximum, 1),
-        ks=None,
-    )
-    by_type = {**block.by_type, parameter.label: changed}
+    changes: dict[str, Any] = {parameter.kind: value}
+    if model.model == "histogram":
+        own = {"mu": model.mu, "sigma": model.sigma}
+        cells = own if model.cells_mu is None else {"mu": model.cells_mu, "sigma": model.cells_sigma}
+        # A nudge drops digits.
+        near = {kind: cells[kind] for kind, to in (own | changes).items() if abs(to - cells[kind]) <= _SAME}
+        changes |= near
+        moved = len(near) < len(cells)
+        changes |= {"cells_mu": cells["mu"] if moved else None, "cells_sigma": cells["sigma"] if moved else None}
+    by_type = {**block.by_type, parameter.label: _remade(model, **changes)}
     return config.model_copy(update={"message_generation": _remade(block, by_type=by_type)})
 
 

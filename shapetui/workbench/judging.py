@@ -101,11 +101,8 @@ class LengthJudge:
         return _biased(length_errors(self._shape, mean, median) or {}, self._bias)
 
     def candidates(self, config: Config) -> tuple[list[Parameter], list[Parameter]]:
-        """Of log-normal types first; a type that is a histogram is as production has it, and loses that when moved."""
-        models = config.message_generation.by_type
-        found, _ = _by_kind(config, "message weight", ("mu", "sigma"), ())
-        normal = [p for p in found if models[p.label].model == "log_normal"]
-        return normal, [p for p in found if p not in normal]
+        """All of them."""
+        return _by_kind(config, "message weight", ("mu", "sigma"), ())
 
     def misfits(self, config: Config) -> dict[str, float]:
         """By the types' histograms of lengths."""
@@ -120,7 +117,8 @@ class LengthJudge:
         laws = {}
         for label in shares:
             model = models[label]
-            key = (model.model, model.mu, model.sigma, model.empty_share, model.maximum, *model.cells.items())
+            numbers = model.mu, model.sigma, model.cells_mu, model.cells_sigma, model.empty_share, model.maximum
+            key = (model.model, *numbers, *model.cells.items())
             if key not in self._known:
                 self._known[key] = length_distribution(model)
             laws[label] = self._known[key]
