@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection
 from typing import Any, Final, TypeVar
 
-from shapetui.documents.config import Config, ConversationGeneration, ConversationModel, LengthModel, Tail
+from shapetui.documents.config import Config, ConversationGeneration, ConversationModel, Tail
 from shapetui.documents.labels import Cell, cells_of, labelled
 from shapetui.documents.model import Part
 from shapetui.documents.shape import Shape

@@ -1,4 +1,4 @@
-"""Which change would help: the one that helps most, and the fewest with which all four tests are expected to pass.
+"""Which change would help: the one that helps most, and the fewest with which everything is expected to be good.
 
 Takes up to some tenths of a second: for a thread, not for a key.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from shapetui.documents.config import Config
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
-from shapetui.workbench.advised import TESTS, Advice, Step
+from shapetui.workbench.advised import Advice, Step
 from shapetui.workbench.draft import Draft
 from shapetui.workbench.planning import Judged
 from shapetui.workbench.solving import Stopped
@@ -20,7 +20,7 @@ __all__ = ["Advice", "Step", "advise", "advise_measured"]
 
 
 def advise(given: Workbench | Draft, should_stop: Callable[[], bool] = lambda: False) -> Advice | None:
-    """What would help a draft that is not expected to pass all four tests.
+    """What would help a draft of which a test is expected to fail or a check to be beyond what it allows.
 
     None where it is, where nothing can be expected of it (no config, no shape, numbers that are no distributions), or
     when `should_stop` says so, which is asked every few milliseconds.
@@ -54,7 +54,7 @@ def _advised(
         if report is not None and _is_of(report, source, draft.shape):
             judged = judged.taught(report, source)
         start = judged.state(draft.config)
-        return None if start is None or len(start.passing) == len(TESTS) else judged.advice(start)
+        return None if start is None or (start.good() and not judged.refused) else judged.advice(start)
     except Stopped:
         return None
 

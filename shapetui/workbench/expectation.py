@@ -36,6 +36,7 @@ _NO_CONVERSATIONS: Final = ConversationGeneration(
 )
 _NO_MESSAGES: Final = MessageGeneration(type_distribution={"-": 1}, content_length=ContentLength(mean=1, median=1))
 _NO_USERS: Final = UserGeneration()
+NO_CHECKS: Final = Checks((), None)
 _NO_SHAPE_TIME: Final = "1970-01-01T00:00:00Z"
 
 
@@ -47,7 +48,7 @@ class Expected:
     tests: Tests | None
     verdict: str | None
     passed: int
-    checks: Checks = Checks((), None)
+    checks: Checks = NO_CHECKS
 
 
 def compiled(config: Config) -> Model:

@@ -14,6 +14,7 @@ from shapetui.documents.shape import Shape
 from shapetui.errors import PlanError
 from shapetui.workbench.adjust import with_value, with_values
 from shapetui.workbench.judging import Errors, Judge
+from shapetui.workbench.outcome import typed
 from shapetui.workbench.parameters import Parameter
 
 # Balanced to this, a percentile of a few hundred is right to within its own step.
@@ -188,7 +189,7 @@ def _rounded(search: Search, config: Config, line: Line, seen: list[Found]) -> F
     best = min(seen, key=lambda found: worst(found.errors), default=None)
     if best is None or best.moves[0][1] == line.parameter.value:
         return None
-    value = short(line.parameter, best.moves[0][1])
+    value = typed(line.parameter, best.moves[0][1])
     return best if value == line.parameter.value else shorter(search, config, best, ((line.parameter, value),))
 
 
@@ -198,8 +199,3 @@ def shorter(search: Search, config: Config, best: Found, moves: tuple[tuple[Para
     if found is None or worst(found.errors) > worst(best.errors) + _AS_GOOD * search.tolerance:
         return best
     return found if search.passes(found.errors) or not search.passes(best.errors) else best
-
-
-def short(parameter: Parameter, value: float) -> float:
-    """A value in the digits that a person would type."""
-    return parameter.limited(float(f"{value:.3g}") if parameter.factor and not parameter.whole else round(value, 2))

@@ -135,7 +135,7 @@ def run_loop(
         watch.report("advice")
         advice = advise_measured(bench, done.validation.report, lambda: watch.cancelled)
         watch.check()
-        if advice is None or advice.plan is None or advice.plan_passed <= done.passed:
+        if advice is None or advice.plan is None or not advice.plan_helps:
             return LoopEnd("stuck", f"{done.verdict} in round {number}: {_stuck(advice)}", tuple(rounds), bench)
         intent, start_config = advice.plan, bench.draft.config
         draft = with_all(bench.draft, intent.values)

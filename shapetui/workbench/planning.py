@@ -1,12 +1,13 @@
-"""From a draft that is not expected to pass to the fewest changes with which it is.
+"""From a draft that is not expected to be good to the fewest changes with which it is.
 
-Types are set to production's shares (`shares`); sizes and lengths are searched (`solving`). What a search finds is
-confirmed by the same prediction that the screen shows.
+First towards what fits production best (`nearest`). Where that is not enough, because the model cannot be fitted (no
+body, no cells of production), the four tests alone: types are set to production's shares (`shares`), sizes and lengths
+are searched (`solving`). What a search finds is confirmed by the same prediction that the screen shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,41 +15,42 @@ from shapetui.documents.config import Config
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
 from shapetui.errors import PlanError
+from shapetui.fidelity.check_words import amount, change_words, check_name
 from shapetui.fidelity.compare import length_errors
 from shapetui.workbench import shares
-from shapetui.workbench.advised import LENGTHS, SIZES, TESTS, TYPES, Advice, Step, effect, largest
+from shapetui.workbench.advised import LENGTHS, SIZES, TESTS, TYPES, Advice, Step, costs, effect, largest
+from shapetui.workbench.anchors import Anchor, anchors, calibrated_anchors
 from shapetui.workbench.draft import Draft, with_all
 from shapetui.workbench.expectation import expect, parameters_of
 from shapetui.workbench.intents import SetValues
 from shapetui.workbench.judging import Errors, LengthJudge, SizeJudge
-from shapetui.workbench.parameters import Kind
+from shapetui.workbench.nearest import nearest
+from shapetui.workbench.outcome import Moves, State, typed, used
+from shapetui.workbench.parameters import Kind, Parameter
 from shapetui.workbench.solving import Found, Search, Stopped, best_single, best_together, worst
-
-Moves = tuple[tuple[str, float], ...]
 
 # In the order in which they are planned: what types are mixed decides what is left for sizes and lengths.
 _HALVES: Final[tuple[tuple[Kind, str], ...]] = (("conversation weight", SIZES), ("message weight", LENGTHS))
 
 
-@dataclass(frozen=True)
-class State:
-    """A config as it is judged: the errors of each test by its name, the tests that pass, what is set to come here."""
-
-    config: Config
-    errors: dict[str, Errors]
-    passing: frozenset[str]
-    moves: Moves = ()
+# So many parameters, the farthest from their fit, are tried as the one change.
+_SINGLES: Final = 4
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A draft and production's shape; `bias` by test is added to what is expected, `failed` was measured to fail."""
+    """A draft and production's shape.
+
+    What a measurement told: `bias` by test is added to what is expected; tests in `failed` and checks in `refused`
+    were measured to be bad and are not expected to be.
+    """
 
     draft: Draft
     shape: Shape
     should_stop: Callable[[], bool]
     bias: tuple[tuple[str, Errors], ...] = ()
     failed: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
     def taught(self, report: Report, source: Config) -> Judged:
         """With what a measurement of the config `source` tells beyond its expectation."""
@@ -66,7 +68,8 @@ class Judged:
             (name, _difference(errors, expected.errors[name]))
             for name, errors in ((SIZES, sizes), (LENGTHS, lengths or {}))
         )
-        return replace(self, bias=bias, failed=frozenset(failed))
+        measured = {check.name for check in report.checks or () if check.verdict == "NO-GO"}
+        return replace(self, bias=bias, failed=frozenset(failed), refused=frozenset(measured - expected.refused))
 
     def state(self, config: Config, moves: Moves = ()) -> State | None:
         """How a config is expected to be judged; None where that cannot be told. Raises Stopped."""
@@ -86,18 +89,28 @@ class Judged:
             errors[name] = shares.differences(self.shape, found.shape, kind)
             if verdicts[name.replace(" ", "_")] == "PASS" and name not in self.failed:
                 passing.add(name)
-        return State(config, errors, frozenset(passing), moves)
+        return State(config, errors, frozenset(passing), found.checks.checks, moves)
 
-    def advice(self, start: State) -> Advice:
-        """For a config that does not pass. Raises Stopped."""
+    def advice(self, start: State) -> Advice | None:
+        """For a config that is not good; None where nothing is bad and nothing would be better. Raises Stopped."""
         alone: dict[str, Found | None] = {}
-        end = self._planned(start, alone)
+        found = anchors(start.config, self.shape, self.draft.locked)
+        end = nearest(start, found, self._after)
+        if not end.good():
+            whole = calibrated_anchors(start.config, self.shape)
+            end = min(end, nearest(start, [*whole, *found], self._after), key=lambda state: state.rank)
+        if not end.all_pass:
+            end = min(end, self._planned(start, alone), key=lambda state: state.rank)
+        if start.all_pass and not self.refused and not end.rank < start.rank:
+            return None
         return Advice(
             passed=len(start.passing),
-            nudge=self._nudge(start, alone),
+            refused=len(start.refused | self.refused),
+            nudge=self._nudge(start, found, alone),
             plan=SetValues(end.moves) if end.moves else None,
             plan_passed=len(end.passing),
-            unmet=tuple(f"{name}: {self._why(name, end)}" for name in TESTS if name not in end.passing),
+            plan_refused=len(end.refused | self.refused),
+            unmet=tuple(self._unmet(end)),
         )
 
     def _planned(self, start: State, alone: dict[str, Found | None]) -> State:
@@ -150,35 +163,54 @@ class Judged:
             return one if other is None or len(other.passing) < len(one.passing) else other
         return other if other.errors[name] and worst(other.errors[name]) < worst(one.errors[name]) else one
 
-    def _nudge(self, start: State, alone: dict[str, Found | None]) -> Step | None:
-        """The one change after which most tests pass; of several the one that takes most of its test's error."""
-        found: list[tuple[int, float, Step]] = []
-
-        def consider(test: str, move: tuple[str, float] | None) -> frozenset[str]:
-            after = self._after((move,)) if move is not None else None
-            if move is None or after is None or after.config is start.config:
-                return start.passing
-            left = worst(after.errors[test]) / (worst(start.errors[test]) or 1.0)
-            if (-len(after.passing), left) < (-len(start.passing), 1.0):
-                before = next(p.value for p in parameters_of(start.config) if p.key == move[0])
-                step = Step(
-                    *(move[0], before, move[1]),
-                    test,
-                    effect(test, start.errors[test], after.errors[test], move[0]),
-                    len(after.passing),
-                )
-                found.append((-len(after.passing), left, step))
-            return after.passing
-
+    def _nudge(self, start: State, found: list[Anchor], alone: dict[str, Found | None]) -> Step | None:
+        """The one change after which it is best; the farthest from their fit are tried, and what a test asks for."""
+        moves = [anchor.moves[0] for anchor in found if len(anchor.moves) == 1][:_SINGLES]
+        moves = [(key, typed(start.parameters[key], value)) for key, value in moves]
         for kind, name in _HALVES:
-            passing = start.passing
-            if TYPES[kind] not in passing:
-                passing = consider(TYPES[kind], shares.one_to_set(start.config, self.shape, kind, self.draft.locked))
-            # Where types alone do it, nothing that takes a search can do more.
-            if name not in passing and start.errors[name]:
+            move = shares.one_to_set(start.config, self.shape, kind, self.draft.locked)
+            if move is not None and (
+                TYPES[kind] not in start.passing or kind.replace("weight", "types") in start.refused
+            ):
+                moves.append(move)
+            if name not in start.passing and start.errors[name]:
                 one = alone[name] if name in alone else best_single(self._search(name, start), start.config)
-                consider(name, one.moves[0] if one is not None else None)
-        return min(found, key=lambda each: each[:2])[2] if found else None
+                moves += one.moves if one is not None else ()
+        states = [state for move in dict.fromkeys(moves) if (state := self._after((move,))) is not None]
+        best = min(states, key=lambda state: state.rank, default=start)
+        if not best.rank < start.rank:
+            return None
+        key, value = best.moves[0]
+        parameter = start.parameters[key]
+        told = self._effect(start, best, parameter)
+        return Step(
+            key, parameter.value, value, *told, len(best.passing), len(best.refused), costs(start.checks, best.checks)
+        )
+
+    @staticmethod
+    def _effect(start: State, after: State, parameter: Parameter) -> tuple[str, str]:
+        """What a change is for, a test or else a check, and what becomes of that."""
+        failing = [name for name in TESTS if name not in start.passing and start.errors[name]]
+
+        def gain(name: str) -> float:
+            return worst(start.errors[name]) - worst(after.errors[name])
+
+        test = max(failing, key=gain, default=None)
+        if test is not None and gain(test) > 0:
+            return test, effect(test, start.errors[test], after.errors[test], parameter.key)
+        later = {check.name: check for check in after.checks}
+        known = [check for check in start.checks if check.name in later]
+        check = max(known, key=lambda check: used(check) - used(later[check.name]))
+        return check.name, change_words(check, later[check.name])
+
+    def _unmet(self, end: State) -> Iterator[str]:
+        """Each test and check that is not expected to pass even then, with the reason."""
+        yield from (f"{name}: {self._why(name, end)}" for name in TESTS if name not in end.passing)
+        for check in end.checks:
+            if check.name in self.refused:
+                yield f"{check_name(check.name)}: measured otherwise than expected: generate again"
+            elif check.verdict == "NO-GO":
+                yield f"{check_name(check.name)}: stays {amount(check.value, check.unit)} off, {check.verdict}"
 
     def _why(self, name: str, end: State) -> str:
         """Why a test is not expected to pass."""

@@ -13,7 +13,8 @@ import numpy as np
 
 from shapetui.distributions.bins import FloatArray
 from shapetui.documents.config import Config
-from shapetui.workbench.lines import Found, Line, Search, Stopped, along, probed, short, shorter, worst
+from shapetui.workbench.lines import Found, Line, Search, Stopped, along, probed, shorter, worst
+from shapetui.workbench.outcome import typed
 from shapetui.workbench.parameters import Parameter
 
 __all__ = ["Found", "Search", "Stopped", "best_single", "best_together", "worst"]
@@ -132,6 +133,6 @@ def _descended(search: Search, config: Config, lines: tuple[Line, ...]) -> Found
 def _typed(search: Search, config: Config, lines: tuple[Line, ...], best: Found) -> Found:
     """The best point in few digits, and without the parameters that it leaves where they are."""
     values = dict(best.moves)
-    moves = [(line.parameter, short(line.parameter, values[line.parameter.key])) for line in lines]
+    moves = [(line.parameter, typed(line.parameter, values[line.parameter.key])) for line in lines]
     moves = [(parameter, value) for parameter, value in moves if value != parameter.value]
     return shorter(search, config, best, tuple(moves)) if moves else best
