@@ -11,8 +11,8 @@ from typing import Final
 _LARGEST: Final = 10**15
 
 
-def at_least(least: int) -> type[int]:
-    """A type for argparse: a whole number of at least `least`; thousands may be set off by `_`."""
+def at_least(least: int, most: int = _LARGEST) -> type[int]:
+    """A type for argparse: a whole number from `least` to `most`; thousands may be set off by `_`."""
 
     def convert(text: str) -> int:
         try:
@@ -21,8 +21,8 @@ def at_least(least: int) -> type[int]:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
         if value < least:
             raise argparse.ArgumentTypeError(f"must be at least {least:,}, not {value:,}")
-        if value > _LARGEST:
-            raise argparse.ArgumentTypeError(f"must be at most {_LARGEST:,}")
+        if value > most:
+            raise argparse.ArgumentTypeError(f"must be at most {most:,}")
         return value
 
     return convert  # type: ignore[return-value]

@@ -69,8 +69,10 @@ def described(step: Step) -> str:
             return f"tolerance {number(tolerance)}"
         case intents.Undo() | intents.Redo():
             return f"{type(step.intent).__name__.lower()}{_all_moved(step)}"
-        case intents.SetValues(values):
-            return f"set {', '.join(f'{key} to {number(value)}' for key, value in values)}{_all_moved(step)}"
+        case intents.SetValues(values, refit):
+            told = [f"fit {part} to the shape anew" for part in refit]
+            told += [f"set {', '.join(f'{key} to {number(value)}' for key, value in values)}"] if values else []
+            return f"{', '.join(told) or 'set nothing'}{_all_moved(step)}"
         case _:
             said = ", ".join(f"{name} {value}" for name, value in asdict(step.intent).items())
             return f"{type(step.intent).__name__}: {said}"

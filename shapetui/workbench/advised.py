@@ -93,10 +93,12 @@ class Advice:
         rest = "; ".join(self.unmet)
         if self.plan is None:
             return f"nothing helps: {rest}"
+        parts = [f"fit {', '.join(self.plan.refit)} to the shape anew"] if self.plan.refit else []
         kinds = {key: next((f"{kind}s" for kind in WEIGHTS if key.startswith(kind)), "") for key, _ in self.plan.values}
         told = dict.fromkeys(kinds[key] or f"{key} to {number(value, 4)}" for key, value in self.plan.values)
         before, after = outcome(self.passed, self.refused), outcome(self.plan_passed, self.plan_refused)
-        change = f"set {', '.join(told)}: {before if before != after else 'still'} → {after}"
+        parts += [f"set {', '.join(told)}"] if told else []
+        change = f"{', '.join(parts)}: {f'{before} → {after}' if before != after else f'still {after}'}"
         return f"{change}; {rest}" if rest else change
 
 

@@ -9,40 +9,46 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Final
 
 import numpy as np
 
-from shapetui.calibration.calibrate import calibrate
 from shapetui.distributions import lognormal, powerlaw
 from shapetui.distributions.histogram import Histogram
 from shapetui.documents.config import Config, LengthModel, Tail
-from shapetui.documents.identity import Same
 from shapetui.documents.labels import cells_of
 from shapetui.documents.shape import Shape
-from shapetui.errors import PlanError
 from shapetui.workbench import shares
 from shapetui.workbench.expectation import parameters_of
 from shapetui.workbench.outcome import Moves
 from shapetui.workbench.parameters import WEIGHTS, Parameter, weights_of
-
-# The time of a calibration is no parameter.
-_ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from shapetui.workbench.refit import INSIDE, differing
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """Parameters that are set together; `off` is how many standard errors the draft is away, roughly."""
+    """Parameters that are set together; `off` is how many standard errors the draft is away, roughly.
+
+    Or a part that is fitted anew (`workbench.refit`), of which no such number is known.
+    """
 
     moves: Moves
     off: float
+    refit: str = ""
 
     @property
     def whole(self) -> bool:
-        """Whether going only a part of the way makes no sense: weights are counted, edges are those of cells."""
-        return any(key.startswith((*WEIGHTS, "xmin")) for key, _ in self.moves)
+        """Whether going only a part of the way makes no sense: weights are counted."""
+        return any(key.startswith(WEIGHTS) for key, _ in self.moves)
+
+    def moves_in(self, part: str) -> bool:
+        """Whether its parameters lie inside of a part that is fitted anew, which sets them."""
+        kind, _, label = part.partition(" ")
+        inside = INSIDE.get(kind, ())
+        return bool(self.moves) and any(
+            key == f"{name} {label}" or (not label and key.startswith(f"{name} "))
+            for name in inside
+            for key, _ in self.moves
+        )
 
 
 def anchors(config: Config, shape: Shape, locked: frozenset[str]) -> list[Anchor]:
@@ -56,29 +62,9 @@ def anchors(config: Config, shape: Shape, locked: frozenset[str]) -> list[Anchor
     return sorted(found, key=lambda anchor: -anchor.off)
 
 
-def calibrated_anchors(config: Config, shape: Shape) -> list[Anchor]:
-    """Whole tails as a calibration from scratch has them, for where one parameter of a tail alone is not enough."""
-    fresh = _calibrated(Same(shape))
-    if fresh is None:
-        return []
-    found = []
-    for label, model in config.conversation_generation.by_type.items():
-        other = fresh.conversation_generation.by_type.get(label)
-        if model.tail and other and other.tail and model.share > 0 and model.tail != other.tail:
-            tail = other.tail
-            moves = [("xmin", tail.xmin), ("xmax", tail.xmax), ("tail share", tail.share), ("alpha", tail.alpha)]
-            if model.tail.xmin == tail.xmin:
-                moves = moves[1:]
-            found.append(Anchor(tuple((f"{kind} {label}", float(value)) for kind, value in moves), float(model.share)))
-    return sorted(found, key=lambda anchor: -anchor.off)
-
-
-@lru_cache(maxsize=4)
-def _calibrated(shape: Same[Shape]) -> Config | None:
-    try:
-        return calibrate(shape.it, "", _ANY_TIME)
-    except PlanError:
-        return None
+def refits(config: Config, shape: Shape) -> list[Anchor]:
+    """Whole parts as a calibration from scratch has them, for where no parameter is enough."""
+    return [Anchor((), math.inf, name) for name in differing(config, shape)]
 
 
 def _weights(config: Config, shape: Shape, locked: frozenset[str]) -> Iterator[Anchor]:
@@ -103,13 +89,13 @@ def _tails(config: Config, shape: Shape, parameters: dict[str, Parameter]) -> It
             shape.conversations.messages_per_conversation_cells
         )
         tail = model.tail
-        if tail is None or cells is None or not model.share > 0:
+        if tail is None or cells is None:
             continue
         yield from _alpha(parameters[f"alpha {label}"], tail, cells)
         last = int(cells.hi[-1])
         beyond = int(cells.counts[cells.lo > tail.xmax].sum())
         if last >= tail.xmin and (beyond or tail.xmax > last):
-            yield _one(parameters[f"xmax {label}"], last, 1 / math.sqrt(max(beyond, 1)) / last)
+            yield _one(parameters[f"xmax {label}"], last, last / math.sqrt(beyond + 1))
         share = cells.from_value(tail.xmin).total / cells.total
         if sum(model.body_cells.values()) and 0 < share < 1:
             spread = math.sqrt(share * (1 - share) / cells.total)
@@ -132,7 +118,8 @@ def _lengths(config: Config, shape: Shape, parameters: dict[str, Parameter]) -> 
     for label, model in config.message_generation.by_type.items():
         wanted = _length(model, shape, label)
         mu, sigma = parameters.get(f"mu {label}"), parameters.get(f"sigma {label}")
-        if wanted is None or mu is None or sigma is None or not model.share > 0:
+        # Of types without a share, too: weights that are set together with these may give them one.
+        if wanted is None or mu is None or sigma is None:
             continue
         to, spread, count = wanted
         yield _one(mu, to, spread / math.sqrt(count))

@@ -15,6 +15,7 @@ from shapetui.errors import PlanError
 from shapetui.workbench.adjust import with_value, with_values
 from shapetui.workbench.expectation import with_original_keys
 from shapetui.workbench.parameters import Parameter
+from shapetui.workbench.refit import refitted
 
 DEFAULT_TARGET: Final = 1_000_000
 _LONGEST_SEED: Final = 200
@@ -54,14 +55,18 @@ def with_one(draft: Draft, parameter: Parameter, value: float) -> Draft:
     return _changed_by(draft, lambda: with_value(config, shape, parameter, value, locked), said, f"{parameter.key}: ")
 
 
-def with_all(draft: Draft, values: tuple[tuple[str, float], ...]) -> Draft:
-    """The draft with several parameters at values; all of them or, with PlanError, none."""
-    if draft.config is None or not values:
+def with_all(draft: Draft, values: tuple[tuple[str, float], ...], refit: tuple[str, ...] = ()) -> Draft:
+    """The draft with parts fitted anew, then several parameters at values; all of it or, with PlanError, nothing."""
+    if draft.config is None or not (values or refit):
         return draft
-    if len(values) > MOST_VALUES:
+    if len(values) + len(refit) > MOST_VALUES:
         raise PlanError(f"one step sets at most {MOST_VALUES} parameters, not {len(values):,}", "set them in several")
     config, shape, locked = draft.config, draft.shape, draft.locked
-    return _changed_by(draft, lambda: with_values(config, shape, values, locked), "these values cannot be set")
+
+    def change() -> Config:
+        return with_values(refitted(config, shape, refit), shape, values, locked)
+
+    return _changed_by(draft, change, "these values cannot be set")
 
 
 def _changed_by(draft: Draft, change: Callable[[], Config], said: str, before: str = "") -> Draft:

@@ -52,10 +52,15 @@ class SetValue:
 class SetValues:
     """Set several parameters in one step: (key, value) in the order in which they are set, each key once.
 
-    Weights of one kind hold each other: given all together they come out exactly, as a sum of 1.
+    Weights of one kind hold each other: given all together they come out exactly, as a sum of 1. Before them, the
+    parts named in `refit` are fitted to the shape anew (`workbench.refit`).
     """
 
     values: tuple[tuple[str, float], ...]
+    refit: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.refit)
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,9 @@ Intent = (
     | Redo
 )
 
-# How the only field that is no plain value is annotated.
+# How the only fields that are no plain values are annotated.
 _PAIRS: Final = "tuple[tuple[str, float], ...]"
+_NAMES: Final = "tuple[str, ...]"
 _KINDS: Final[dict[str, type[Intent]]] = {kind.__name__: kind for kind in get_args(Intent)}
 
 
@@ -140,6 +146,8 @@ def from_line(line: str, where: str) -> Intent:
     for name, value in raw.items():
         if expected.get(name) == _PAIRS:
             raw[name] = _pairs(value, f"{where}: {kind.__name__}")
+        elif expected.get(name) == _NAMES and isinstance(value, list) and all(_is_a(each, "str") for each in value):
+            raw[name] = tuple(value)
         elif not _is_a(value, expected.get(name)):
             raise DocumentError(f"{where}: {kind.__name__} has no such {name[:40]!a}", "mend or remove the line")
     try:

@@ -1,4 +1,4 @@
-"""The loop: generate, validate, change what the advice says, and again, until all four tests pass.
+"""The loop: generate, validate, change what the advice says, and again, until all tests pass and no check is NO-GO.
 
 It works on a `Workbench` of its own; what it changes is told with each round, so that a screen can follow.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from shapetui.database.target import Target
+from shapetui.documents.checks import Decision
 from shapetui.documents.config import Config
 from shapetui.documents.report import GenerationReport
 from shapetui.documents.workspace import Workspace
@@ -75,10 +76,25 @@ class LoopRound:
         """Tests passed, of four."""
         return self.round.passed
 
+    @property
+    def decision(self) -> Decision | None:
+        """Of the checks."""
+        return self.validation.report.decision
+
+    @property
+    def good(self) -> bool:
+        """Whether no further round is needed."""
+        return self.verdict == "PASS" and self.decision != "NO-GO"
+
+    @property
+    def words(self) -> str:
+        """`WARNING and NO-GO`; the verdict alone where nothing was checked."""
+        return self.verdict if self.decision is None else f"{self.verdict} and {self.decision}"
+
 
 @dataclass(frozen=True)
 class LoopEnd:
-    """How a loop ended: with PASS, at its limit, or because nothing more would help; `said` tells it in one line."""
+    """How a loop ended: all good, at its limit, or because nothing more would help; `said` tells it in one line."""
 
     outcome: Literal["passed", "limit", "stuck"]
     said: str
@@ -101,8 +117,8 @@ def run_loop(
     replace_database: str | None = None,
     on_start: Callable[[LoopStart], None] = lambda _start: None,
 ) -> LoopEnd:
-    """Runs rounds until PASS, at most `limit` of them; `on_start` is called at the begin of each and `on_round` at its
-    end, in this thread.
+    """Runs rounds until all is good, at most `limit` of them; `on_start` is called at the begin of each and `on_round`
+    at its end, in this thread.
 
     Changes that are not in a file yet, the draft's own before the first round and the advice's before the others, are
     written as a new config with its lineage, so that each round's config can be found again. `replace_database` names
@@ -128,17 +144,17 @@ def run_loop(
         done = _round(target, bench, workspace, watch, intent, wrote, before, None if rounds else replace_database)
         rounds.append(done)
         on_round(done)
-        if done.verdict == "PASS":
-            return LoopEnd("passed", f"PASS in round {number}", tuple(rounds), bench)
+        if done.good:
+            return LoopEnd("passed", f"{done.words} in round {number}", tuple(rounds), bench)
         if number >= limit:
-            return LoopEnd("limit", f"{done.verdict} after {number} rounds, the limit", tuple(rounds), bench)
+            return LoopEnd("limit", f"{done.words} after {number} rounds, the limit", tuple(rounds), bench)
         watch.report("advice")
         advice = advise_measured(bench, done.validation.report, lambda: watch.cancelled)
         watch.check()
         if advice is None or advice.plan is None or not advice.plan_helps:
-            return LoopEnd("stuck", f"{done.verdict} in round {number}: {_stuck(advice)}", tuple(rounds), bench)
+            return LoopEnd("stuck", f"{done.words} in round {number}: {_stuck(advice)}", tuple(rounds), bench)
         intent, start_config = advice.plan, bench.draft.config
-        draft = with_all(bench.draft, intent.values)
+        draft = with_all(bench.draft, intent.values, intent.refit)
         bench = replace(bench, draft=draft, past=(*bench.past, bench.draft), future=())
 
 

@@ -8,11 +8,13 @@ from typing import Final
 from shapetui.documents.checks import Check
 from shapetui.documents.config import Config
 from shapetui.workbench.expectation import parameters_of
+from shapetui.workbench.intents import SetValues
 from shapetui.workbench.judging import Errors
 from shapetui.workbench.parameters import WEIGHTS, Parameter
 
 Moves = tuple[tuple[str, float], ...]
 
+NOTHING: Final = SetValues(())
 # A number is good up to two noises, whatever its margin (`fidelity.gate`).
 _NOISES: Final = 2.0
 
@@ -38,7 +40,7 @@ class State:
     errors: dict[str, Errors]
     passing: frozenset[str]
     checks: tuple[Check, ...]
-    moves: Moves = ()
+    moves: SetValues = NOTHING
 
     @property
     def parameters(self) -> dict[str, Parameter]:

@@ -19,13 +19,13 @@ from shapetui.fidelity.check_words import amount, change_words, check_name
 from shapetui.fidelity.compare import length_errors
 from shapetui.workbench import shares
 from shapetui.workbench.advised import LENGTHS, SIZES, TESTS, TYPES, Advice, Step, costs, effect, largest
-from shapetui.workbench.anchors import Anchor, anchors, calibrated_anchors
+from shapetui.workbench.anchors import Anchor, anchors, refits
 from shapetui.workbench.draft import Draft, with_all
 from shapetui.workbench.expectation import expect, parameters_of
 from shapetui.workbench.intents import SetValues
 from shapetui.workbench.judging import Errors, LengthJudge, SizeJudge
 from shapetui.workbench.nearest import nearest
-from shapetui.workbench.outcome import Moves, State, typed, used
+from shapetui.workbench.outcome import NOTHING, Moves, State, typed, used
 from shapetui.workbench.parameters import Kind, Parameter
 from shapetui.workbench.solving import Found, Search, Stopped, best_single, best_together, worst
 
@@ -71,7 +71,7 @@ class Judged:
         measured = {check.name for check in report.checks or () if check.verdict == "NO-GO"}
         return replace(self, bias=bias, failed=frozenset(failed), refused=frozenset(measured - expected.refused))
 
-    def state(self, config: Config, moves: Moves = ()) -> State | None:
+    def state(self, config: Config, moves: SetValues = NOTHING) -> State | None:
         """How a config is expected to be judged; None where that cannot be told. Raises Stopped."""
         if self.should_stop():
             raise Stopped
@@ -96,18 +96,18 @@ class Judged:
         alone: dict[str, Found | None] = {}
         found = anchors(start.config, self.shape, self.draft.locked)
         end = nearest(start, found, self._after)
-        if not end.good():
-            whole = calibrated_anchors(start.config, self.shape)
-            end = min(end, nearest(start, [*whole, *found], self._after), key=lambda state: state.rank)
         if not end.all_pass:
             end = min(end, self._planned(start, alone), key=lambda state: state.rank)
+        if not end.all_pass:
+            parts = refits(start.config, self.shape)
+            end = min(end, nearest(start, [*found, *parts], self._after), key=lambda state: state.rank)
         if start.all_pass and not self.refused and not end.rank < start.rank:
             return None
         return Advice(
             passed=len(start.passing),
             refused=len(start.refused | self.refused),
             nudge=self._nudge(start, found, alone),
-            plan=SetValues(end.moves) if end.moves else None,
+            plan=end.moves or None,
             plan_passed=len(end.passing),
             plan_refused=len(end.refused | self.refused),
             unmet=tuple(self._unmet(end)),
@@ -119,7 +119,7 @@ class Judged:
         for kind, name in _HALVES:
             if TYPES[kind] not in end.passing:
                 to_set = shares.to_set(end.config, self.shape, kind, self.draft.locked)
-                end = self._better(end, self._after(end.moves + to_set), TYPES[kind])
+                end = self._better(end, self._after(_more(end.moves, to_set)), TYPES[kind])
             if name in end.passing or not end.errors[name]:
                 continue
             before, search = end, self._search(name, end)
@@ -129,13 +129,13 @@ class Judged:
             found = best_together(search, before.config, single)
             if found is None:
                 continue
-            after = self._after(before.moves + found.moves)
+            after = self._after(_more(before.moves, found.moves))
             end = self._better(before, after, name)
             if after is not None and name not in after.passing and search.passes(found.errors):
                 # The prediction counts whole conversations, the search does not: once more, by the difference.
                 search = self._search(name, before, _difference(after.errors[name], found.errors))
                 found = best_together(search, before.config, best_single(search, before.config))
-                end = self._better(end, self._after(before.moves + found.moves) if found else None, name)
+                end = self._better(end, self._after(_more(before.moves, found.moves)) if found else None, name)
         return end
 
     def _search(self, name: str, state: State, beyond: Errors | None = None) -> Search:
@@ -148,10 +148,10 @@ class Judged:
         )
         return Search(judge, self.shape, self.draft.locked, self.draft.tolerance, self.should_stop)
 
-    def _after(self, moves: Moves) -> State | None:
+    def _after(self, moves: SetValues) -> State | None:
         """The draft with all these set; None where that cannot be. Raises Stopped."""
         try:
-            config = with_all(self.draft, moves).config
+            config = with_all(self.draft, moves.values, moves.refit).config
         except PlanError:
             return None
         return self.state(config, moves) if config is not None else None
@@ -176,11 +176,11 @@ class Judged:
             if name not in start.passing and start.errors[name]:
                 one = alone[name] if name in alone else best_single(self._search(name, start), start.config)
                 moves += one.moves if one is not None else ()
-        states = [state for move in dict.fromkeys(moves) if (state := self._after((move,))) is not None]
+        states = [state for move in dict.fromkeys(moves) if (state := self._after(SetValues((move,)))) is not None]
         best = min(states, key=lambda state: state.rank, default=start)
         if not best.rank < start.rank:
             return None
-        key, value = best.moves[0]
+        key, value = best.moves.values[0]
         parameter = start.parameters[key]
         told = self._effect(start, best, parameter)
         return Step(
@@ -229,6 +229,10 @@ class Judged:
         if lacking:
             return f"the config has no {', '.join(lacking)}"
         return "{} stays {} off".format(*largest(name, errors)) if errors else "production's numbers are not known"
+
+
+def _more(moves: SetValues, values: Moves) -> SetValues:
+    return replace(moves, values=moves.values + values)
 
 
 def _difference(found: Errors, expected: Errors) -> Errors:

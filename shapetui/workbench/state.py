@@ -171,10 +171,10 @@ def _changed(workbench: Workbench, intent: intents.Intent, load: Loader) -> Draf
             parameter = _parameter(workbench, key)
             parameter.check(value)
             return with_one(draft, parameter, value)
-        case intents.SetValues(values):
+        case intents.SetValues(values, refit):
             if draft.config is None:
                 raise PlanError("there is no config to change", "open or calibrate one (screen 1)")
-            return with_all(draft, values)
+            return with_all(draft, values, refit)
         case intents.ToggleLock(key):
             if _parameter(workbench, key).kind not in WEIGHTS:
                 raise PlanError("only weights can be locked", "")
