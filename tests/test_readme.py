@@ -1,11 +1,17 @@
-"""The README says what is there: its table of keys is that of the actions, its pictures and commands exist."""
+"""The README says what is there: its keys, checks, pictures and commands exist, and are all of them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from shapetui.cli.arguments import build_parser
+from shapetui.fidelity.check_words import check_name
+from shapetui.fidelity.facts import Facts
+from shapetui.fidelity.gate import MARGINS
 from shapetui.workbench.actions import ACTIONS, EVERYWHERE, PLACES, Action
 
 ROOT = Path(__file__).parents[1]
@@ -46,3 +52,13 @@ def test_every_command_is_told() -> None:
     (commands,) = (action.choices for action in parser._actions if action.dest == "command")
     for command in commands or ():
         assert f"shapetui {command}" in README or f"`{command}`" in README, command
+
+
+def test_the_table_of_checks_has_their_margins() -> None:
+    rows = re.findall(r"^\| (.+) \| .+ \| ([\d.]+)( %)? \|$", README, re.MULTILINE)
+    told = {
+        name: float(margin) / (100 if percent else 1) for names, margin, percent in rows for name in names.split(", ")
+    }
+    expected = {check_name(name): margin for name, margin in MARGINS.items()}
+    facts = {check_name(field.name): 0.0 for field in fields(Facts)}
+    assert told == pytest.approx(expected | facts)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from shapetui.cli.argument_types import at_least, plain_text, time
+from shapetui.cli.diff_arguments import add_diff
 from shapetui.cli.fit_arguments import add_fit
 from shapetui.cli.options import EXIT_CODES, add_command, look, output, settings, tolerance, url
 from shapetui.cli.parsing import Help, Parser
+from shapetui.cli.tune_arguments import add_tune
 from shapetui.errors import UsageError
 from shapetui.version import __version__
 
@@ -20,8 +22,8 @@ _ENVIRONMENT: Final = """\
 A database is given as a libpq string (host=... dbname=...), a URL (postgresql://user@host/database), or embedded:NAME \
 for a PostgreSQL that comes with shapetui and runs while it is needed. Passwords belong in ~/.pgpass or PGPASSWORD.
 
-environment: SHAPETUI_PRODUCTION_URL (what sample reads), SHAPETUI_SYNTHETIC_URL (what init-db, generate and validate \
-use), ANONYMIZATION_SALT (the secret that sample needs), SHAPETUI_HOME (where embedded databases live), \
+environment: SHAPETUI_PRODUCTION_URL (what sample reads), SHAPETUI_SYNTHETIC_URL (what init-db, generate, validate \
+and loop use), ANONYMIZATION_SALT (the secret that sample needs), SHAPETUI_HOME (where embedded databases live), \
 SHAPETUI_SETTINGS (the workbench's settings), NO_COLOR
 
 """
@@ -176,6 +178,8 @@ def build_parser() -> argparse.ArgumentParser:
     output(command, "report")
     command.add_argument("--strict", action="store_true", help="exit 1 for WARNING (3 of 4 tests) and INCONCLUSIVE too")
 
+    add_tune(commands)
+    add_diff(commands)
     add_fit(commands)
 
     command = add_command(commands, "show", "draw a shape, config or report, or two of them overlaid")

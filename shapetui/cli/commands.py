@@ -132,14 +132,44 @@ def validate(asked: Namespace) -> int:
         validation = run_validate(
             target, workspace.find(asked.shape), asked.tolerance, workspace, asked.output, asked.force, watch
         )
+    from shapetui.cli.next_step import advice_after
+
+    found = advice_after(validation, asked.tolerance, workspace)
     if asked.json:
-        write_json({"command": "validate", "file": str(validation.path), "document": validation.report.plain()})
+        advice = {"config": str(found[1]), "nudge": found[0].sentence, "plan": found[0].plan_sentence} if found else None
+        document = validation.report.plain()
+        write_json({"command": "validate", "file": str(validation.path), "advice": advice, "document": document})
     else:
         from shapetui.cli.console import stdout_console
         from shapetui.cli.show import render
 
         render([(validation.path, validation.report)], stdout_console())
+        if found:
+            say(f"\nadvice for {found[1].name}:")
+            say(f"  {found[0].sentence}")
+            say(f"  {found[0].plan_sentence}")
     return _judged(validation.report, strict=asked.strict)
+
+
+def tune(asked: Namespace) -> int:
+    """The nearest config that is expected to be good."""
+    from shapetui.cli.tune import run_tune
+
+    return run_tune(asked)
+
+
+def loop(asked: Namespace) -> int:
+    """Generate, validate, tune, and again."""
+    from shapetui.cli.tune import run_loop_command
+
+    return run_loop_command(asked)
+
+
+def diff(asked: Namespace) -> int:
+    """Compares two releases of a shape."""
+    from shapetui.cli.diff import run_diff_command
+
+    return run_diff_command(asked)
 
 
 def fit(asked: Namespace) -> int:
@@ -227,6 +257,9 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "calibrate": calibrate,
     "generate": generate,
     "validate": validate,
+    "tune": tune,
+    "loop": loop,
+    "diff": diff,
     "fit": fit,
     "show": show,
     "demo": demo,

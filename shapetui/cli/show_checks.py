@@ -9,37 +9,13 @@ from shapetui.cli.show_numbers import UNKNOWN, count, number, share
 from shapetui.cli.show_tables import row, table
 from shapetui.documents.checks import Check, ForeignScore, Unit
 from shapetui.documents.report import Report
+from shapetui.fidelity.check_words import CHECK_NAMES
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
 STYLES: Final = {"GO": "bold green", "WARN": "bold yellow", "NO-GO": "bold red", "INCONCLUSIVE": "bold yellow"}
-CHECK_NAMES: Final = {
-    "messages": "messages",
-    "conversation_types": "conversation types",
-    "sizes": "sizes",
-    "messages_by_size": "messages by size",
-    "p50": "size p50",
-    "p90": "size p90",
-    "p95": "size p95",
-    "p99": "size p99",
-    "mean_size": "mean size",
-    "top_1_percent_share": "largest 1 %",
-    "tail_alpha": "tail's alpha",
-    "size_by_conversation_type": "size by type",
-    "message_types": "message types",
-    "hour_of_week": "hours of the week",
-    "lengths": "lengths",
-    "mean_length": "mean length",
-    "length_by_message_type": "length by type",
-    "orphans": "orphans",
-    "unknown_senders": "unknown senders",
-    "duplicates": "duplicates",
-    "strangers": "strangers",
-    "out_of_order": "out of order",
-    "in_future": "in the future",
-}
 _SENTENCES: Final = {
     "GO": "no check is NO-GO",
     "NO-GO": "not fit for index tests",
@@ -58,9 +34,9 @@ def decision_line(report: Report) -> Text | None:
     return line
 
 
-def checks_table(checks: list[Check]) -> Table:
+def checks_table(checks: list[Check], sides: tuple[str, str] = ("production", "synthetic")) -> Table:
     """One row per check: the numbers of both sides, or those at the place where two distributions differ most."""
-    made = table("check", "production", "synthetic", "off by", "margin", "noise", "verdict", left=("verdict",))
+    made = table("check", *sides, "off by", "margin", "noise", "verdict", left=("verdict",))
     for check in checks:
         name = literal(CHECK_NAMES.get(check.name, check.name))
         one, other = _sides(check)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shapetui.documents.checks import Check
 from shapetui.documents.report import Tests, TypeTest
 from shapetui.documents.shape import Shape
+from shapetui.fidelity.check_words import amount, check_name
 
 
-def recommendations(tests: Tests, production: Shape, synthetic: Shape) -> list[str]:
-    """One sentence per failed test; two when nothing failed, as in the original."""
+def recommendations(tests: Tests, checks: Sequence[Check], production: Shape, synthetic: Shape) -> list[str]:
+    """One sentence per failed test; where none failed one for the checks that are NO-GO, or the original's two."""
     if not synthetic.messages.total_count:
         return ["The synthetic database holds no messages: generate first, then validate."]
     found = []
@@ -22,6 +26,13 @@ def recommendations(tests: Tests, production: Shape, synthetic: Shape) -> list[s
             "Recalibrate the content lengths (mu and sigma, or the cells of each message type): "
             + tests.content_length.details
             + "."
+        )
+    refused = [check for check in checks if check.verdict == "NO-GO"]
+    if refused and not found:
+        told = ", ".join(f"{check_name(check.name)} ({amount(check.value, check.unit)})" for check in refused)
+        found.append(
+            f"The four tests pass and the data is not fit for index tests: {told}. shapetui tune finds the nearest"
+            " config with which they are expected to be good."
         )
     return found or ["All distributions match within the tolerance.", "The dataset is ready for index tests."]
 

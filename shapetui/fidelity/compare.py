@@ -68,7 +68,7 @@ def compare(
         overall_verdict=overall(passed),
         tests=tests,
         summary=Summary(
-            passed_tests=passed, failed_tests=4 - passed, recommendations=recommendations(tests, production, synthetic)
+            passed_tests=passed, failed_tests=4 - passed, recommendations=recommendations(tests, checks.checks, production, synthetic)
         ),
         schema_version=2,
         production=_side(production),

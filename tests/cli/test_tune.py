@@ -125,3 +125,23 @@ def test_the_loop_ends_at_its_limit_with_exit_1(cli: Cli, workspace: Path) -> No
 @pytest.mark.parametrize("rounds", ["0", "51", "many"])
 def test_rounds_out_of_range_are_a_usage_error(cli: Cli, workspace: Path, rounds: str) -> None:
     assert cli("loop", *arguments(workspace), "--rounds", rounds).code == 2
+
+
+def test_a_validation_that_is_not_good_says_what_would_help(cli: Cli, workspace: Path) -> None:
+    to = ("--url", "embedded:tuneadvice", "--directory", workspace)
+    made = cli("generate", *to, "--config", "spoiled.json", "--target-messages", 60_000)
+    assert made.code == 0, made.err
+    told = cli("validate", *to, "--shape", "shape.json")
+    assert told.code == 1
+    assert "advice for spoiled.json:" in told.out
+    assert "mu TEXT" in told.out.rpartition("advice for")[2]
+    found = json.loads(cli("validate", *to, "--shape", "shape.json", "--json").out)
+    assert found["advice"]["config"].endswith("spoiled.json")
+    assert "→ 4 of 4" in found["advice"]["plan"]
+
+
+def test_without_the_config_there_is_no_advice(cli: Cli, workspace: Path) -> None:
+    to = ("--url", "embedded:tuneadvice", "--directory", workspace)
+    cli("generate", *to, "--config", "spoiled.json", "--target-messages", 60_000)
+    (workspace / "reports" / "spoiled.json").unlink()
+    assert json.loads(cli("validate", *to, "--shape", "shape.json", "--json").out)["advice"] is None
