@@ -61,7 +61,7 @@ def run_tune(asked: Namespace) -> int:
         _print(asked, bench, before, after, advice)
         if path is not None:
             say(str(path))
-    return EXIT_GOOD if _good(after) else EXIT_JUDGED_BAD
+    return EXIT_GOOD if after.good else EXIT_JUDGED_BAD
 
 
 def run_loop_command(asked: Namespace) -> int:
@@ -105,10 +105,6 @@ def _expected(draft: Draft) -> Expected:
     return found
 
 
-def _good(expected: Expected) -> bool:
-    return expected.verdict == "PASS" and expected.checks.decision != "NO-GO"
-
-
 def _plain(expected: Expected) -> dict[str, Any]:
     return {
         "verdict": expected.verdict,
@@ -133,7 +129,7 @@ def _print(asked: Namespace, bench: Workbench, before: Expected, after: Expected
     for reason in advice.unmet if advice is not None else ():
         console.print(literal(f"• cannot be met: {reason}"))
     if not bench.changes:
-        say("nothing to change" if _good(after) else "no change of a parameter helps")
+        say("nothing to change" if after.good else "no change of a parameter helps")
 
 
 def _words(expected: Expected) -> Text:

@@ -1,14 +1,15 @@
 """The gate: from a distance, its margin and its noise floor to a verdict, one rule for every check.
 
 In this order: NO-GO where the distance is beyond twice the margin and beyond three times the noise; INCONCLUSIVE where
-the noise is so large that an honest copy could not be told from a bad one; GO within the margin, or within what an
-honest copy shows; WARN for what is left.
+it is beyond twice the margin, but an honest copy could show as much, or where the noise is so large that hardly any
+distance could be told from that of an honest copy; GO within the margin, or within what an honest copy shows; WARN for
+what is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import ceil
+from math import ceil, isfinite, log1p
 from typing import Final
 
 from shapetui.documents.checks import Check, CheckVerdict, Decision, Difference, Unit
@@ -17,6 +18,8 @@ from shapetui.fidelity.noise import REFUSED
 
 _BAD: Final = 2.0
 _GOOD_NOISE: Final = 2.0
+# In margins: beyond that an honest copy may be three margins off and more.
+_MOST_NOISE: Final = 1.5
 # The margins hold for this tolerance; those of relative differences grow and shrink with it.
 TOLERANCE: Final = 0.15
 
@@ -34,7 +37,7 @@ MARGINS: Final[Mapping[str, float]] = {
     "p99": 0.15,
     "mean_size": 0.03,
     "top_1_percent_share": 0.02,
-    "tail_alpha": 0.12,
+    "tail_alpha": 0.10,
     "size_by_conversation_type": 0.03,
     "lengths": 0.02,
     "mean_length": 0.03,
@@ -45,9 +48,9 @@ _EPSILON: Final = 1e-12
 
 def verdict(value: float, margin: float, noise: float) -> CheckVerdict:
     """The rule."""
-    if value > _BAD * margin + _EPSILON and value > REFUSED * noise + _EPSILON:
-        return "NO-GO"
-    if _GOOD_NOISE * noise > 1.5 * _BAD * margin:
+    if value > _BAD * margin + _EPSILON:
+        return "NO-GO" if value > REFUSED * noise + _EPSILON else "INCONCLUSIVE"
+    if noise > _MOST_NOISE * margin:
         return "INCONCLUSIVE"
     return "GO" if value <= max(margin, _GOOD_NOISE * noise) + _EPSILON else "WARN"
 
@@ -57,7 +60,7 @@ def judged(
     measures: str,
     value: float,
     noise: float,
-    conversations: tuple[int, int],
+    conversations: tuple[float, float],
     tolerance: float,
     *,
     unit: Unit,
@@ -65,8 +68,13 @@ def judged(
     synthetic: float | None = None,
     worst: Iterable[Difference] = (),
     assumes: str | None = None,
+    ratio: bool = False,
 ) -> Check:
-    """A check with its verdict. `conversations`: how many there are on the two sides; noise falls with their root."""
+    """A check with its verdict.
+
+    `conversations`: how many were drawn on the two sides, infinitely many where a side is exact; noise falls with
+    their root, that of a `ratio` (the larger of two numbers over the smaller, less 1) in its logarithm.
+    """
     margin = MARGINS[name] * (tolerance / TOLERANCE if unit == "relative" else 1.0)
     said = verdict(value, margin, noise)
     return Check(
@@ -80,22 +88,28 @@ def judged(
         production=production,
         synthetic=synthetic,
         worst=list(worst),
-        settled_at=_settled_at(margin, noise, conversations) if said == "INCONCLUSIVE" else None,
+        settled_at=_settled_at(value, margin, noise, conversations, ratio) if said == "INCONCLUSIVE" else None,
         assumes=assumes,
     )
 
 
 def decide(checks: Iterable[Check]) -> Decision | None:
-    """NO-GO if any check is; INCONCLUSIVE if none could be decided, GO otherwise; None without any check."""
-    said = {check.verdict for check in checks}
-    if not said:
+    """NO-GO if any check is; INCONCLUSIVE if none could be decided, GO otherwise; None without any check.
+
+    Checks without noise, such as integrity or the shares of a single type, are no reason to GO if all others are open.
+    """
+    found = list(checks)
+    if not found:
         return None
-    if "NO-GO" in said:
+    if any(check.verdict == "NO-GO" for check in found):
         return "NO-GO"
+    said = {check.verdict for check in found if check.noise} or {check.verdict for check in found}
     return "INCONCLUSIVE" if said == {"INCONCLUSIVE"} else "GO"
 
 
-def _settled_at(margin: float, noise: float, conversations: tuple[int, int]) -> int:
-    one, other = conversations
-    common = 2 / (1 / one + 1 / other)
-    return min(ceil(common * (_GOOD_NOISE * noise / (1.5 * _BAD * margin)) ** 2), LARGEST)
+def _settled_at(value: float, margin: float, noise: float, conversations: tuple[float, float], ratio: bool) -> int:
+    """How many conversations on each side that is not exact give this distance a verdict."""
+    enough = value / REFUSED if value > _BAD * margin + _EPSILON else _MOST_NOISE * margin
+    factor = log1p(REFUSED * noise) / log1p(REFUSED * enough) if ratio else noise / enough
+    common = sum(map(isfinite, conversations)) / sum(1 / number for number in conversations)
+    return min(ceil(common * factor**2), LARGEST)

@@ -4,7 +4,11 @@ Conversations are taken as independent draws from the law of sizes, `one` and `o
 conversation contributes to a statistic is its influence (Hampel 1974): the variance of a mean, of a share of rows or of
 the share of the largest is the second moment of that, so nothing is simulated. For a distance that is a sum of
 absolute differences the expectation of a half-normal is taken, sqrt(2 / pi) of a standard deviation
-(mostlyai-qa's `calculate_expected_l1_multinomial`).
+(mostlyai-qa's `calculate_expected_l1_multinomial`). A side that is no sample, but the quantile grid of a law, has no
+noise of its own: it counts as infinitely many draws.
+
+The gate refuses beyond three noises, so three noises have to be what an honest copy does not reach. Where three times
+the mean is less than that, as of shares of two labels, a third of what it does not reach is the noise.
 
 Messages are not independent: those of one conversation are alike. `N` messages say as much as `N / D` independent ones,
 with the design effect (Kish 1965) D = 1 + sum n (n - 1) rho / sum n over conversations of n messages. The sizes are
@@ -14,8 +18,8 @@ known; rho, the likeness of two messages of a conversation, is not in a shape an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from math import pi, sqrt
+from functools import cached_property, lru_cache
+from math import isinf, pi, sqrt
 from typing import Final
 
 import numpy as np
@@ -28,10 +32,11 @@ from shapetui.documents.identity import Same
 # an upper bound where many values are equal.
 _KOLMOGOROV_MEAN: Final = 0.8687
 _HALF_NORMAL: Final = sqrt(2 / pi)
-# The gate refuses beyond three noises. A number's noise is so many of its standard deviations that this is 3.4 of them:
-# with sixteen checks one honest copy in a hundred is refused (Sidak), at three it would be one in twenty-five.
+# The gate refuses beyond three noises. A number's noise is so many of its standard deviations that this is four of
+# them: with sixteen checks one honest copy in 1,000 is refused (Sidak), at three it would be one in 24. Of 2,000 splits
+# of two real chats none is, at 3.4 seven were (`python -m tests.bench.fidelity`).
 REFUSED: Final = 3.0
-_DEVIATIONS: Final = 3.4
+_DEVIATIONS: Final = 4.0
 DEVIATION: Final = _DEVIATIONS / REFUSED
 _MOST_OFF: Final = 1e6
 # Doublings of size up to the largest integer of the fixed bins.
@@ -60,8 +65,21 @@ def kolmogorov(one: float, other: float) -> float:
 
 
 def total_variation(shares: FloatArray, one: float, other: float) -> float:
-    """Mean total variation distance of two samples whose labels have these shares, (K,) summing to 1."""
-    return float(0.5 * _HALF_NORMAL * np.sqrt(shares * (1 - shares)).sum() * per_draw(one, other))
+    """Noise of the total variation distance of two samples whose labels have these shares, (K,) summing to 1."""
+    # The distance is the largest difference of any set of labels; none has a larger variance than half of all draws.
+    half = max(float(shares.max()), 0.5)
+    return _of_a_distance(float(np.sqrt(shares * (1 - shares)).sum()), sqrt(half * (1 - half))) * per_draw(one, other)
+
+
+def _of_a_distance(deviations: float, largest: float) -> float:
+    """Noise of half a sum of absolute differences.
+
+    `deviations` is the sum of their standard deviations, `largest` the standard deviation of the sum of those that
+    vary most together. The distance is the supremum of a Gaussian process, whose tail beyond its mean is no heavier
+    than that of its largest member (Borell 1975); with two labels it is |N(0, largest)|, and the limit exactly its.
+    """
+    average = 0.5 * _HALF_NORMAL * deviations
+    return max(average, (average + (_DEVIATIONS - _HALF_NORMAL) * largest) / REFUSED)
 
 
 @dataclass(frozen=True)
@@ -76,34 +94,33 @@ class Weighted:
         """A law, each cell at its middle."""
         return cls(np.asarray((law.lo + law.hi) / 2, dtype=np.float64), law.probability)
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """The expected value."""
         return float(self.probability @ self.size)
 
+    @cached_property
+    def variance(self) -> float:
+        """Of one draw."""
+        return float(self.probability @ (self.size - self.mean) ** 2)
+
 
 def mean(sides: tuple[Weighted, Weighted], one: float, other: float) -> float:
-    """Noise of the ratio of two means, relative (0.02 = 2 %); each side with its own variance, as Welch does.
+    """Noise of the difference of two means, relative to the first (0.02 = 2 %); each side with its own variance.
 
-    A side that by chance has few of the largest conversations would put the noise too low alone.
+    That is Welch's: a side that by chance has few of the largest would put the noise too low alone.
     """
-    spreads = [float(side.probability @ (side.size - side.mean) ** 2) / side.mean**2 for side in sides]
-    return DEVIATION * sqrt(spreads[0] / one + spreads[1] / other)
+    return DEVIATION * sqrt(sides[0].variance / one + sides[1].variance / other) / sides[0].mean
 
 
 def share_of_the_largest(sides: tuple[Weighted, Weighted], fraction: float, one: float, other: float) -> float:
     """Noise of the difference of the shares that the largest `fraction` of the draws have of the sum; as `mean`."""
-    spreads = []
-    for side in sides:
-        order = np.argsort(side.size)
-        place = int(np.searchsorted(np.cumsum(side.probability[order]), 1 - fraction))
-        edge = side.size[order][min(place, order.size - 1)]
-        above = np.maximum(side.size - edge, 0.0)
-        excess = float(side.probability @ above)
-        share = (excess + fraction * edge) / side.mean
-        influence = (above - excess - share * (side.size - side.mean)) / side.mean
-        spreads.append(float(side.probability @ influence**2))
-    return DEVIATION * sqrt(spreads[0] / one + spreads[1] / other)
+    # Of a side that is exact nothing is asked.
+    spreads = [
+        0.0 if isinf(draws) else _largest_variance(Same(side), fraction) / draws
+        for side, draws in zip(sides, (one, other), strict=True)
+    ]
+    return DEVIATION * sqrt(sum(spreads))
 
 
 def exponent(alpha: float, one: float, other: float) -> float:
@@ -111,20 +128,26 @@ def exponent(alpha: float, one: float, other: float) -> float:
     return DEVIATION * (alpha - 1) * per_draw(one, other)
 
 
-def row_shares(law: DiscreteDistribution, one: float, other: float) -> float:
-    """Mean total variation distance of the shares of all rows that lie in draws of each doubling of size."""
-    return _row_shares(Same(law)) * per_draw(one, other)
+def row_shares(laws: tuple[DiscreteDistribution, DiscreteDistribution], one: float, other: float) -> float:
+    """Noise of the total variation distance of the shares of all rows that lie in draws of each doubling of size.
+
+    Each side with its own law, as `mean`.
+    """
+    by_size, from_there = (
+        (np.asarray(first) / one + np.asarray(second) / other) ** 0.5
+        for first, second in zip(*(_row_variances(Same(law)) for law in laws), strict=True)
+    )
+    # What varies most together are the largest conversations, from some size on.
+    return _of_a_distance(float(by_size.sum()), float(from_there.max()))
 
 
-def percentile(law: DiscreteDistribution, fraction: float, one: float, other: float) -> float:
-    """A third of how far off, relative and either way, a percentile may be by 3.4 standard deviations of its rank.
+def percentile(law: DiscreteDistribution, fraction: float, at: float, one: float, other: float) -> float:
+    """A third of how far off, relative and either way, a percentile may be by four standard deviations of its rank.
 
     By ranks, because values are integers: where a percentile is 2 or 3 by chance, its standard deviation says little.
+    `at` is the percentile itself, which `law` puts beside it where it lies inside a cell.
     """
-    spread = _DEVIATIONS * sqrt(fraction * (1 - fraction)) * per_draw(one, other)
-    ranks = np.clip([fraction - spread, fraction, fraction + spread], 1e-12, 1.0)
-    low, middle, high = np.maximum(law.quantile(ranks), 0.5).tolist()
-    return float(min(max(middle / low, high / middle) - 1, _MOST_OFF) / REFUSED)
+    return _percentile(Same(law), fraction, at, per_draw(one, other))
 
 
 def design_effect(law: DiscreteDistribution, likeness: float) -> float:
@@ -143,15 +166,41 @@ def octave(sizes: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 # What depends on the law alone is kept: a live preview asks for the same production's at every key.
+@lru_cache(maxsize=32)
+def _percentile(law: Same[DiscreteDistribution], fraction: float, at: float, per_draw: float) -> float:
+    spread = _DEVIATIONS * sqrt(fraction * (1 - fraction)) * per_draw
+    low, high = law.it.quantile(np.clip([fraction - spread, fraction + spread], 1e-12, 1.0)).tolist()
+    middle = max(at, 0.5)
+    return float(min(max(middle / max(low, 0.5), high / middle) - 1, _MOST_OFF) / REFUSED)
+
+
 @lru_cache(maxsize=16)
-def _row_shares(law: Same[DiscreteDistribution]) -> float:
+def _row_variances(law: Same[DiscreteDistribution]) -> tuple[FloatArray, FloatArray]:
+    """(OCTAVES,) variance, for one draw, of the share of the rows in each doubling of size, and in it and above."""
     side = Weighted.of(law.it)
     size, average = side.size, side.mean
     at, probability = octave(size), law.it.probability
-    rows = np.bincount(at, probability * size) / average
-    squares = np.bincount(at, probability * size**2)
-    variance = (squares * (1 - 2 * rows) + rows**2 * squares.sum()) / average**2
-    return float(0.5 * _HALF_NORMAL * np.sqrt(np.maximum(variance, 0.0)).sum())
+    rows = np.bincount(at, probability * size, OCTAVES) / average
+    squares = np.bincount(at, probability * size**2, OCTAVES) / average**2
+
+    def variance(shares: FloatArray, square: FloatArray) -> FloatArray:
+        return np.asarray(np.maximum(square * (1 - 2 * shares) + shares**2 * squares.sum(), 0.0))
+
+    return variance(rows, squares), variance(np.cumsum(rows[::-1]), np.cumsum(squares[::-1]))
+
+
+@lru_cache(maxsize=16)
+def _largest_variance(side: Same[Weighted], fraction: float) -> float:
+    """Variance, for one draw, of the share that the largest `fraction` of the draws have of the sum."""
+    size, probability, average = side.it.size, side.it.probability, side.it.mean
+    order = np.argsort(size)
+    place = int(np.searchsorted(np.cumsum(probability[order]), 1 - fraction))
+    edge = size[order][min(place, order.size - 1)]
+    above = np.maximum(size - edge, 0.0)
+    excess = float(probability @ above)
+    share = (excess + fraction * edge) / average
+    influence = (above - excess - share * (size - average)) / average
+    return float(probability @ influence**2)
 
 
 @lru_cache(maxsize=16)

@@ -33,10 +33,12 @@ def rows_by_size(production: Shape, synthetic: Shape) -> tuple[FloatArray, Float
 def weighted(production: Shape, synthetic: Shape) -> tuple[Weighted, Weighted] | None:
     """Sizes of both sides as the noise of a number needs them."""
     sides = _sides(production, synthetic)
-    if sides is None:
-        return None
-    one, other = (Weighted(side.middle, side.counts / side.counts.sum()) for side in sides)
-    return one, other
+    return None if sides is None else (_weighted(Same(sides[0])), _weighted(Same(sides[1])))
+
+
+@lru_cache(maxsize=8)
+def _weighted(side: Same[_Pieces]) -> Weighted:
+    return Weighted(side.it.middle, side.it.counts / side.it.counts.sum())
 
 
 @dataclass(frozen=True)
@@ -98,32 +100,28 @@ def _sides(production: Shape, synthetic: Shape) -> tuple[_Pieces, _Pieces] | Non
 def _both(production: Same[Shape], synthetic: Same[Shape]) -> tuple[_Pieces, _Pieces] | None:
     one, other = laws.type_sizes(production.it), laws.type_sizes(synthetic.it)
     types, types_other = production.it.conversations.by_type, synthetic.it.conversations.by_type
-    found = []
     if one and one.keys() == other.keys():
-        for label in one:
-            mine, theirs = _aligned(one[label], other[label])
-            found.append(
-                (
-                    _pieces(mine, types[label].message_count),
-                    _pieces(theirs, types_other[label].message_count),
-                )
-            )
+        pairs = [(*_aligned(one[label], other[label]), label) for label in one]
+        production_side = [_pieces(Same(mine), types[label].message_count) for mine, _, label in pairs]
+        synthetic_side = [_pieces(Same(theirs), types_other[label].message_count) for _, theirs, label in pairs]
     elif sizes_of(production.it).total and sizes_of(synthetic.it).total:
         mine, theirs = _aligned(sizes_of(production.it), sizes_of(synthetic.it))
-        found.append((_pieces(mine, None), _pieces(theirs, None)))
+        production_side, synthetic_side = [_pieces(Same(mine), None)], [_pieces(Same(theirs), None)]
     else:
         return None
-    return _together([pieces for pieces, _ in found]), _together([pieces for _, pieces in found])
+    return _union(tuple(map(Same, production_side))), _union(tuple(map(Same, synthetic_side)))
 
 
-def _together(parts: list[_Pieces]) -> _Pieces:
+# Those of production are the same at every key where a draft has finer cells.
+@lru_cache(maxsize=8)
+def _union(parts: tuple[Same[_Pieces], ...]) -> _Pieces:
     if len(parts) == 1:
-        return parts[0]
+        return parts[0].it
     return _Pieces(
-        np.concatenate([part.lo for part in parts]),
-        np.concatenate([part.middle for part in parts]),
-        np.concatenate([part.counts for part in parts]),
-        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.it.lo for part in parts]),
+        np.concatenate([part.it.middle for part in parts]),
+        np.concatenate([part.it.counts for part in parts]),
+        np.concatenate([part.it.rows for part in parts]),
     )
 
 
@@ -142,8 +140,9 @@ def _on(histogram: Histogram, lo: IntArray, hi: IntArray, shares: FloatArray) ->
     return Histogram(lo[kept], hi[kept], counts[kept])
 
 
-def _pieces(sizes: Histogram, messages: int | None) -> _Pieces:
-    law = laws.size_law_of(sizes, messages)
+@lru_cache(maxsize=32)
+def _pieces(sizes: Same[Histogram], messages: int | None) -> _Pieces:
+    law = laws.size_law_of(sizes.it, messages)
     middle = np.asarray((law.lo + law.hi) / 2, dtype=np.float64)
-    counts = law.probability * sizes.total
+    counts = law.probability * sizes.it.total
     return _Pieces(law.lo, middle, counts, counts * middle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf, isfinite
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,11 @@ from shapetui.fidelity.measures import mean_size, relative_error, size_errors, s
 
 _NAMED: Final = 3
 _TOP: Final = 0.01
+# The tail is that share of the conversations, or so many of them that they have an exponent (50: Clauset et al. 2009),
+# but at most the upper half.
 _TAIL: Final = 0.02
+_TAIL_COUNT: Final = 50.0
+_LARGEST_TAIL: Final = 0.5
 # Of fewer conversations an exponent says nothing.
 _FEWEST: Final = 5.0
 _PERCENTILES: Final = ("p50", "p90", "p95", "p99")
@@ -26,9 +31,9 @@ _DOUBLINGS: Final = ["0", "1", *(f"{2**step}-{2 ** (step + 1) - 1}" for step in 
 _SEEN: Final = 5e-5
 
 
-def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -> Iterator[Check]:
-    """All of them that the two shapes allow, in the order of a report."""
-    numbers = production.conversations.total_count, synthetic.conversations.total_count
+def conversation_checks(production: Shape, synthetic: Shape, tolerance: float, *, exact: bool) -> Iterator[Check]:
+    """All of them that the two shapes allow, in the order of a report; `exact`: see `run_checks`."""
+    numbers = drawn(production.conversations.total_count, synthetic.conversations.total_count, exact)
     if not all(numbers):
         return
     yield from _types(production, synthetic, numbers, tolerance)
@@ -44,10 +49,10 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             unit="share",
             worst=[up_to(gap, "messages")],
         )
-    law = laws.size_law(production) or laws.size_law(synthetic)
-    if law is None:
+    both = laws.size_laws(production, synthetic, exact=exact)
+    if both is None:
         return
-    spread = sides.weighted(production, synthetic) or (noise.Weighted.of(law),) * 2
+    spread = sides.weighted(production, synthetic) or (noise.Weighted.of(both[0]), noise.Weighted.of(both[1]))
     rows = sides.rows_by_size(production, synthetic)
     if rows:
         one, other = rows
@@ -55,7 +60,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             "messages_by_size",
             "total variation of the shares of messages in conversations of 1, 2-3, 4-7, ... messages",
             0.5 * float(np.abs(one - other).sum()),
-            noise.row_shares(law, *numbers),
+            noise.row_shares(both, *numbers),
             numbers,
             tolerance,
             unit="share",
@@ -70,12 +75,13 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
                 name,
                 f"{name} of messages per conversation, either way",
                 off(errors[name]),
-                noise.percentile(law, PERCENTILES[name], *numbers),
+                noise.percentile(both[0], PERCENTILES[name], known[name], *numbers),
                 numbers,
                 tolerance,
                 unit="relative",
                 production=known[name],
                 synthetic=percentiles[name],
+                ratio=True,
             )
     means = mean_size(production), mean_size(synthetic)
     if means[0] and means[1] is not None:
@@ -103,23 +109,29 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float) -
             production=shares[0],
             synthetic=shares[1],
         )
-    tails = sides.tails(production, synthetic, _TAIL, _FEWEST)
+    fraction = min(max(_TAIL, _TAIL_COUNT / numbers[0]), _LARGEST_TAIL)
+    tails = sides.tails(production, synthetic, fraction, _FEWEST)
     if tails:
         yield judged(
             "tail_alpha",
-            f"exponent of the tail: conversations of {tails.start} messages or more, the largest {_TAIL:.0%}",
+            f"exponent of the tail: conversations of {tails.start} messages or more, the largest {fraction:.0%}",
             abs(tails.synthetic - tails.production),
-            noise.exponent(tails.production, *tails.counts),
+            noise.exponent(tails.production, *drawn(*tails.counts, exact)),
             numbers,
             tolerance,
             unit="exponent",
             production=tails.production,
             synthetic=tails.synthetic,
         )
-    yield from _by_type(production, synthetic, numbers, tolerance)
+    yield from _by_type(production, synthetic, numbers, tolerance, exact)
 
 
-def _types(production: Shape, synthetic: Shape, numbers: tuple[int, int], tolerance: float) -> Iterator[Check]:
+def drawn(production: float, synthetic: float, exact: bool) -> tuple[float, float]:
+    """How many draws there were on both sides; an exact side is like infinitely many, if it has any at all."""
+    return production, inf if exact and synthetic else synthetic
+
+
+def _types(production: Shape, synthetic: Shape, numbers: tuple[float, float], tolerance: float) -> Iterator[Check]:
     found = label_shares(*folding.conversation_types(production, synthetic))
     if found:
         labels, one, other = found
@@ -135,7 +147,9 @@ def _types(production: Shape, synthetic: Shape, numbers: tuple[int, int], tolera
         )
 
 
-def _by_type(production: Shape, synthetic: Shape, numbers: tuple[int, int], tolerance: float) -> Iterator[Check]:
+def _by_type(
+    production: Shape, synthetic: Shape, numbers: tuple[float, float], tolerance: float, exact: bool
+) -> Iterator[Check]:
     one, other = laws.type_sizes(production), laws.type_sizes(synthetic)
     labels = [label for label in one if label in other]
     # Of one type it is the check of all sizes again.
@@ -152,8 +166,8 @@ def _by_type(production: Shape, synthetic: Shape, numbers: tuple[int, int], tole
         gap = laws.largest_gap(one[label], other[label])
         if gap and count and count_other:
             distance += count / total * gap.distance
-            floor += count / total * noise.kolmogorov(count, count_other)
-            places.append((count / total * gap.distance, up_to(gap, "messages", label)))
+            floor += count / total * noise.kolmogorov(*drawn(count, count_other, exact))
+            places.append((count / total * gap.distance, gap, label))
     yield judged(
         "size_by_conversation_type",
         "KS distance of messages per conversation within each conversation type, weighted by type",
@@ -162,7 +176,7 @@ def _by_type(production: Shape, synthetic: Shape, numbers: tuple[int, int], tole
         numbers,
         tolerance,
         unit="share",
-        worst=ordered(places),
+        worst=ordered(places, "messages"),
     )
 
 
@@ -179,7 +193,9 @@ def label_shares(
 
 
 def pooled(one: FloatArray, other: FloatArray, numbers: tuple[float, float]) -> FloatArray:
-    """(K,) shares of both sides together: what the noise of two honest samples depends on."""
+    """(K,) shares of both sides together, or of production where the other is exact: what the noise depends on."""
+    if not isfinite(numbers[1]):
+        return one
     return np.asarray((one * numbers[0] + other * numbers[1]) / sum(numbers))
 
 
@@ -193,9 +209,10 @@ def largest(names: Sequence[str], one: FloatArray, other: FloatArray) -> list[Di
     ]
 
 
-def ordered(places: list[tuple[float, Difference]]) -> list[Difference]:
-    """The places that weigh most."""
-    return [place for weight, place in sorted(places, key=lambda item: -item[0])[:_NAMED] if weight >= _SEEN]
+def ordered(places: list[tuple[float, laws.Gap, str]], of: str) -> list[Difference]:
+    """The places that weigh most, of (weight, gap, label)."""
+    most = sorted(places, key=lambda place: -place[0])[:_NAMED]
+    return [up_to(gap, of, label) for weight, gap, label in most if weight >= _SEEN]
 
 
 def up_to(gap: laws.Gap, of: str, label: str = "") -> Difference:

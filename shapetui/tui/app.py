@@ -11,20 +11,18 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
-from textual.drivers.linux_driver import LinuxDriver
-from textual.filter import LineFilter
-from textual.notifications import SeverityLevel
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from shapetui.errors import EXIT_CANCELLED
+from shapetui.tui.base import BaseApp
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import TooSmall
-from shapetui.tui.handlers.documents import Documents, Files, names_in
+from shapetui.tui.handlers.documents import Documents, names_in
 from shapetui.tui.handlers.exports import Exports
 from shapetui.tui.handlers.general import General
 from shapetui.tui.handlers.handler import method_of
+from shapetui.tui.handlers.intending import Intending
 from shapetui.tui.handlers.moving import Moving
 from shapetui.tui.handlers.planning import Planning
 from shapetui.tui.handlers.recovery import Recovery
@@ -32,12 +30,10 @@ from shapetui.tui.handlers.running import Running
 from shapetui.tui.handlers.suggesting import Suggesting
 from shapetui.tui.handlers.tuning import Tuning
 from shapetui.tui.messages import News, RoundEnded, RoundStarted
-from shapetui.tui.plain import PlainCharacters
 from shapetui.tui.screens.loading import load_engine, screen_class
 from shapetui.tui.screens.place import Place, with_keys
 from shapetui.tui.shown import Shown
-from shapetui.tui.texts.words import visible
-from shapetui.tui.thin import ThinDriver
+from shapetui.tui.texts.words import in_keys, visible
 from shapetui.tui.threads import in_thread
 from shapetui.workbench.actions import PLACES
 
@@ -58,25 +54,18 @@ _END_SECONDS: Final = 3.0
 _LOG_LINES: Final = 200
 
 
-class ShapetuiApp(App[int]):
+class ShapetuiApp(BaseApp):
     """The workbench of one folder."""
 
     TITLE = "shapetui"
     CSS_PATH = "shapetui.tcss"
-    # The table of actions has a key for it; Textual's own would open it over dialogs, too.
-    ENABLE_COMMAND_PALETTE = False
-    animation_level = "none"
 
     def __init__(self, folder: Path, session: Session) -> None:
         # Read once, by Textual's own constructor: the first screen.
         self.DEFAULT_MODE = session.screen  # type: ignore[misc]
         super().__init__()
-        self.use_command_palette = True
-        # Not where something else asked for a driver of its own (textual-serve).
-        if self.driver_class is LinuxDriver:
-            self.driver_class = ThinDriver
-        self.animation_level = "none"
         self.folder, self.settings, self.actions = folder, session.settings, session.actions
+        self.ascii = session.settings.glyphs == "ascii"
         self.synthetic, self.production = session.synthetic, session.production
         self.shown = Shown(
             self.synthetic.label,
@@ -87,6 +76,7 @@ class ShapetuiApp(App[int]):
         )
         self.documents, self.recovery, self.running = Documents(self), Recovery(self), Running(self)
         self.tuning, self._general, self._suggesting = Tuning(self), General(self), Suggesting(self)
+        self._intending = Intending(self)
         handlers = (
             Moving(self),
             self.documents,
@@ -156,8 +146,10 @@ class ShapetuiApp(App[int]):
         self.recovery.close(clean=clean)
         if self.busy:
             jobs = self.runner.running
-            self.runner.cancel_all(_END_SECONDS)
-            self.farewell = "; ".join(visible(job.state.message) for job in jobs if job.state.message)
+            left = self.runner.cancel_all(_END_SECONDS)
+            said = [in_keys(job.state).message for job in jobs if job not in left]
+            said += [f"{job.name} on {job.database} did not stop in {_END_SECONDS:.0f} s and was left" for job in left]
+            self.farewell = "; ".join(visible(text) for text in said if text)
         self.exit(code, return_code=code)
 
     @cached_property
@@ -179,41 +171,11 @@ class ShapetuiApp(App[int]):
         """Whether a job runs."""
         return "runner" in self.__dict__ and bool(self.runner.running)
 
-    def _fatal_error(self) -> None:
-        """An error that nobody foresaw ends the app; `open_workbench` raises it, for the log.
-
-        Textual would print it with the values of all variables, connection strings among them.
-        """
-        self.bell()
-        self._close_messages_no_wait()
-
-    @property
-    def failure(self) -> Exception | None:
-        """What ended the app, if it was an error that nobody foresaw."""
-        return self._exception
-
     # -- state
 
     def intend(self, intent: Intent) -> bool:
         """Applies an intent, records it, shows what came of it; whether it could be carried out."""
-        from shapetui.errors import ShapetuiError
-        from shapetui.workbench.intents import Nudge, Redo, Undo
-        from shapetui.workbench.state import apply
-
-        if self.shown.workbench is None:
-            return False
-        try:
-            bench = apply(self.shown.workbench, intent, Files(self.shown.entries))
-        except ShapetuiError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), severity="error")
-            return False
-        self.record(intent)
-        # A key that is held down at its end is refused once, not thirty times a second.
-        held = isinstance(intent, Nudge | Undo | Redo) and bench.refusal == self.shown.workbench.refusal
-        if bench.refusal and not held:
-            self.notify(bench.refusal, severity="warning", timeout=3)
-        self.show(workbench=bench)
-        return not bench.refusal
+        return self._intending.intend(intent)
 
     def record(self, intent: Intent) -> None:
         """Notes an intent that was carried out in the journal."""
@@ -232,8 +194,10 @@ class ShapetuiApp(App[int]):
 
     def _show_now(self) -> None:
         self._showing = False
-        if isinstance(self.screen, Place):
-            self.screen.refresh_from(self.shown)
+        # Under a dialog, too: it is smaller than the screen, and what runs goes on behind it.
+        place = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+        if place is not None:
+            place.refresh_from(self.shown)
 
     def beside(self, work: Callable[[], Coroutine[Any, Any, None]], group: str, exclusive: bool = False) -> None:
         """Goes on with something beside the screen; `exclusive`: what of the group goes on already is ended."""
@@ -253,11 +217,12 @@ class ShapetuiApp(App[int]):
 
     def on_news(self, message: News) -> None:
         """A job's progress, or its end."""
-        others = tuple(news for news in self.shown.jobs if news.job_id != message.news.job_id)
+        news = in_keys(message.news)
+        others = tuple(other for other in self.shown.jobs if other.job_id != news.job_id)
         # The one that ended last stands last: it is shown when none runs.
-        self.show(jobs=(*others, message.news))
-        if not message.news.running:
-            self.running.ended(message.news)
+        self.show(jobs=(*others, news))
+        if not news.running:
+            self.running.ended(news)
 
     def on_round_started(self, message: RoundStarted) -> None:
         """A round of the loop begins."""
@@ -284,10 +249,6 @@ class ShapetuiApp(App[int]):
         if isinstance(self.screen, Place):
             self.screen.scroll_lines(lines)
 
-    def pop_screen(self) -> AwaitComplete:
-        """As Textual's; a palette that ends twice, as enter was pressed twice, does not take the last screen away."""
-        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
-
     def action_help_quit(self) -> None:
         """What ctrl+c says, which ends most other programs."""
         keys = next(action.shown_keys for action in self.actions if action.id == "quit")
@@ -303,24 +264,6 @@ class ShapetuiApp(App[int]):
         small = 0 < self.size.width < LEAST_SIZE[0] or 0 < self.size.height < LEAST_SIZE[1]
         if small and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall(LEAST_SIZE))
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """As Textual's; with ASCII glyphs everything is drawn in ASCII."""
-        found = super().get_line_filters()
-        return [*found, PlainCharacters()] if self.settings.glyphs == "ascii" else found
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """As Textual's, but what a file or a server said is shown as it is: no markup is read, nothing steers."""
-        shown = "\n".join(visible(line) for line in message.split("\n"))
-        super().notify(shown, title=visible(title), severity=severity, timeout=timeout, markup=markup)
 
     # -- actions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from rich.text import Text
 from textual import events
@@ -20,6 +20,8 @@ from shapetui.tui.texts.words import visible
 
 Result = TypeVar("Result")
 
+# Of `.dialog.tall` in the style sheet.
+WIDEST: Final = 100
 _KEYS = "enter accepts, tab goes on, escape leaves all as it is"
 _ONE = "enter accepts, escape leaves all as it is"
 
@@ -205,6 +207,8 @@ class Read(Dialog[None]):
 class TooSmall(ModalScreen[None]):
     """Says what size is needed; goes away by itself when there is room."""
 
+    # What lies below has no room to be drawn in: torn pieces of it would only be in the way.
+    DEFAULT_CSS = "TooSmall { background: $background; Static { text-align: center; } }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.act('quit')", "quit")]
 
     def __init__(self, least: tuple[int, int]) -> None:

@@ -53,7 +53,8 @@ class Entry:
                 source = config.calibration_metadata.source_shape_file
                 return f"from {source}" if source else "no source named"
             case Report() as report:
-                return f"{report.overall_verdict}, {report.summary.passed_tests} of 4"
+                decision = f"{report.decision}, " if report.decision else ""
+                return f"{report.overall_verdict}, {decision}{report.summary.passed_tests} of 4"
             case GenerationReport() as run:
                 return f"{run.counts.messages:,} messages, seed {run.seed}"
             case _:

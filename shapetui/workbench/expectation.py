@@ -50,6 +50,11 @@ class Expected:
     passed: int
     checks: Checks = NO_CHECKS
 
+    @property
+    def good(self) -> bool:
+        """Whether the four tests pass and no check is NO-GO."""
+        return self.verdict == "PASS" and self.checks.decision != "NO-GO"
+
 
 def compiled(config: Config) -> Model:
     """`compile_config`, but a half that was compiled before is taken from then. Raises PlanError."""

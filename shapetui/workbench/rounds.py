@@ -1,4 +1,6 @@
-"""The trail: each time that a database was judged, with its errors, its parameters, and what was changed before."""
+"""The trail: each time that a database was judged, with its decision, its errors, its parameters, and what was changed
+before.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from shapetui.documents.checks import Check, Decision
 from shapetui.documents.config import Config
 from shapetui.documents.report import Report
 from shapetui.documents.shape import PERCENTILES
@@ -27,6 +30,8 @@ ERRORS: Final = (
     "message types V",
 )
 _NOTHING: Final = "–"
+# A check has moved when its distance did by this part of its margin; less is seen in no number that is shown.
+_MOVED: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Round:
             empty where the report does not say.
         parameters: of that config by key; empty where it is not known.
         changes: parameters that differ from the round before, where both are known.
+        decision, checks: what the checks came to; None and none in a report of an earlier version.
     """
 
     number: int
@@ -51,6 +57,26 @@ class Round:
     report_path: Path
     parameters: Mapping[str, float] = field(hash=False, default_factory=dict)
     changes: tuple[Change, ...] = ()
+    decision: Decision | None = None
+    checks: tuple[Check, ...] = field(hash=False, default=())
+
+    @property
+    def no_go(self) -> int:
+        """How many checks are NO-GO."""
+        return sum(check.verdict == "NO-GO" for check in self.checks)
+
+
+class Moved(NamedTuple):
+    """A check of two rounds whose verdict or distance differs; None where a round has no such check."""
+
+    name: str
+    before: Check | None
+    after: Check | None
+
+    @property
+    def turned(self) -> bool:
+        """Whether its verdict is another one."""
+        return (self.before and self.before.verdict) != (self.after and self.after.verdict)
 
 
 class Row(NamedTuple):
@@ -75,6 +101,8 @@ def round_of(number: int, report: Report, path: Path, config: Config | None, nam
         report_path=path,
         parameters=parameters,
         changes=changed(before.parameters, parameters) if known and before is not None else (),
+        decision=report.decision,
+        checks=tuple(report.checks or ()),
     )
 
 
@@ -131,9 +159,25 @@ def compare_rounds(one: Round, other: Round) -> tuple[Row, ...]:
         values = one.errors.get(name), other.errors.get(name)
         # The larger of two that are shown themselves says nothing more.
         if name != "length" and values != (None, None):
-            show = _number if name.endswith(" V") else _percent
+            show = _effect if name.endswith(" V") else _percent
             rows.append(Row(name, show(values[0]), show(values[1])))
     return tuple(rows)
+
+
+def compare_checks(one: Round, other: Round) -> tuple[Moved, ...]:
+    """The checks that moved between two rounds, those whose verdict turned first; none where a round has no checks."""
+    if not one.checks or not other.checks:
+        return ()
+    before, after = ({check.name: check for check in round_.checks} for round_ in (one, other))
+    every = [Moved(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
+    moved = [each for each in every if each.turned or _apart(each.before, each.after)]
+    return tuple(sorted(moved, key=lambda each: not each.turned))
+
+
+def _apart(before: Check | None, after: Check | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return abs(float(after.value) - float(before.value)) > _MOVED * float(before.margin)
 
 
 def _float(value: float | None) -> float | None:
@@ -145,7 +189,13 @@ def _signed(one: float | None, other: float | None, otherwise: float | None) -> 
 
 
 def _number(value: float | None) -> str:
-    return _NOTHING if value is None else f"{value:.4g}".replace("-", "−")
+    if value is None:
+        return _NOTHING
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
+
+
+def _effect(value: float | None) -> str:
+    return _NOTHING if value is None else f"{value:.4f}"
 
 
 def _percent(value: float | None) -> str:

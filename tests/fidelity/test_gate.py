@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from shapetui.documents.checks import Check, CheckVerdict
@@ -17,7 +19,9 @@ from shapetui.fidelity.gate import MARGINS, decide, judged, verdict
         (0.051, 0.05, 0.01, "WARN"),
         (0.10, 0.05, 0.01, "WARN"),
         (0.101, 0.05, 0.01, "NO-GO"),
-        (0.101, 0.05, 0.034, "WARN"),
+        # Bad if it is true, but an honest copy could show as much.
+        (0.101, 0.05, 0.034, "INCONCLUSIVE"),
+        (0.099, 0.05, 0.034, "WARN"),
         (0.06, 0.05, 0.034, "GO"),
         (0.06, 0.05, 0.076, "INCONCLUSIVE"),
         (0.30, 0.05, 0.076, "NO-GO"),
@@ -32,7 +36,9 @@ def test_the_rule(value: float, margin: float, noise: float, expected: CheckVerd
     assert verdict(value, margin, noise) == expected
 
 
-def check(value: float, noise: float, tolerance: float = 0.15, conversations: tuple[int, int] = (1000, 1000)) -> Check:
+def check(
+    value: float, noise: float, tolerance: float = 0.15, conversations: tuple[float, float] = (1000, 1000)
+) -> Check:
     return judged("mean_size", "mean", value, noise, conversations, tolerance, unit="relative")
 
 
@@ -44,6 +50,27 @@ def test_an_inconclusive_check_says_how_many_conversations_settle_it() -> None:
     at = 0.09 * (1000 / found.settled_at) ** 0.5
     assert verdict(0.05, found.margin, at) != "INCONCLUSIVE"
     assert verdict(0.05, found.margin, at * 1.01) == "INCONCLUSIVE"
+
+
+def test_a_distance_that_may_be_chance_says_how_many_conversations_tell_it_from_chance() -> None:
+    found = check(0.12, 0.05)
+    assert found.verdict == "INCONCLUSIVE"
+    assert found.settled_at is not None
+    at = 0.05 * (1000 / found.settled_at) ** 0.5
+    assert verdict(0.12, found.margin, at) == "NO-GO"
+    assert verdict(0.12, found.margin, at * 1.01) == "INCONCLUSIVE"
+
+
+def test_where_one_side_is_exact_that_is_a_number_of_production() -> None:
+    both, one = check(0.12, 0.05), check(0.12, 0.05, conversations=(1000, inf))
+    assert one.settled_at == both.settled_at
+
+
+def test_the_noise_of_a_ratio_falls_in_its_logarithm() -> None:
+    found = judged("p99", "p99", 0.1, 1.0, (100, 100), 0.15, unit="relative", ratio=True)
+    assert found.settled_at is not None
+    # Three noises make it 4 times as large; at that N it is 1 + 3 * 1.5 * 0.15 times.
+    assert 4 ** ((100 / found.settled_at) ** 0.5) == pytest.approx(1.675, rel=0.01)
 
 
 def test_other_verdicts_need_no_more_conversations() -> None:
@@ -62,6 +89,9 @@ def test_one_no_go_decides() -> None:
     assert decide([good, bad, unknown]) == "NO-GO"
     assert decide([good, unknown]) == "GO"
     assert decide([unknown, unknown]) == "INCONCLUSIVE"
+    # Nothing that has noise is known.
+    assert decide([unknown, *integrity_checks(Facts(orphans=0))]) == "INCONCLUSIVE"
+    assert decide(integrity_checks(Facts(orphans=0))) == "GO"
     assert decide([]) is None
 
 

@@ -226,7 +226,7 @@ async def test_a_config_without_a_shape_and_one_of_the_originals_kind(tmp_path: 
     put(hand_made(), tmp_path, "hand.json", 1)
     async with workbench(tmp_path, screen="calibrate", ready=False) as user:
         await user.sees("no production shape to compare with", "one power law, no fit to show")
-        await user.sees("lengths are histograms", "α    all types          1.80")
+        await user.sees("lengths are histograms", "α    all types   1.80")
         await user.press("s")
         await user.hears("nothing is judged")
         before = user.value

@@ -18,7 +18,8 @@ from textual.widgets import Input, OptionList
 
 import shapetui.tui.app
 from shapetui.tui.app import LEAST_SIZE
-from shapetui.tui.dialogs import Choose, Form, Line, Read, ask
+from shapetui.tui.dialogs import Choose, Form, Line, Read, TooSmall, ask
+from shapetui.tui.said import Panel
 from tests.tui.screens import with_documents, workbench
 
 UNSAID: Any = object()
@@ -163,3 +164,34 @@ async def test_enter_that_ends_a_dialog_may_come_twice(tmp_path: Path) -> None:
         await user.until(lambda: not isinstance(user.app.screen, Form) or "from" in user.text)
         await user.closes()
         await user.go("run")
+
+
+async def test_what_runs_goes_on_behind_a_dialog(tmp_path: Path) -> None:
+    async with workbench(with_documents(tmp_path), screen="run") as user:
+        user.keep_busy()
+        await user.press("question_mark")
+        await user.until(lambda: isinstance(user.app.screen, Choose))
+        below = user.app.screen_stack[0].query_one("#log", Panel)
+        user.app.say_done("something was done")
+        await user.until(lambda: "something was done" in str(below.render()))
+        [job] = user.app.runner.running
+        job.cancel()
+        await user.until(lambda: "cancelled" in str(below.render()))
+        assert isinstance(user.app.screen, Choose)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_help_stands_in_columns_at_any_width(tmp_path: Path, width: int) -> None:
+    async with workbench(with_documents(tmp_path), size=(width, 24), screen="calibrate") as user:
+        await user.press("question_mark")
+        await user.until(lambda: isinstance(user.app.screen, Choose))
+        rows = [line[line.index("│") + 1 : line.rindex("│")] for line in user.lines if line.count("│") >= 2]
+        # Behind keys and titles; the frame, margins and what is before the help.
+        assert all(not row[3:36].strip() or not row[:13].isspace() for row in rows if row.strip())
+
+
+async def test_nothing_shines_through_the_notice_of_too_small_a_terminal(tmp_path: Path) -> None:
+    async with workbench(with_documents(tmp_path), size=(50, 15), ready=False) as user:
+        await user.until(lambda: isinstance(user.app.screen, TooSmall))
+        assert user.app.screen.styles.background.a == 1
+        assert "Files" not in user.text

@@ -41,7 +41,7 @@ async def test_documents_stand_below_the_shape_that_they_belong_to(tmp_path: Pat
             "hand.json",
         ]
         await user.sees("✓ shape.json   5,000 conversations, 50,400 messages", "✓ config.json   from shape.json")
-        await user.sees("✓ fidelity-report-2.json   WARNING, 3 of 4", "! hand.json   no source named")
+        await user.sees("✓ fidelity-report-2.json   WARNING, GO, 3 of 4", "! hand.json   no source named")
         rows = [next(y for y, line in enumerate(user.lines) if name in line) for name in names]
         assert rows == sorted(rows), "in the order of the cursor"
 
@@ -68,10 +68,11 @@ async def test_enter_opens_each_kind_on_the_screen_that_shows_it(tmp_path: Path)
         assert user.bench.draft.loaded == fitted()
         assert user.round == 0
         await user.sees("FAIL")
-        # Opening is a step of undo like any other.
+        # Undo takes back edits: what was opened stays open.
         await user.press("u", "u")
-        await user.until(lambda: Path(str(user.bench.draft.shape_path)).name == "shape.json")
-        assert user.bench.draft.loaded == hand_made()
+        await user.hears("undo ends where config.json was opened")
+        assert user.bench.draft.loaded == fitted()
+        assert user.notices.count("undo ends where config.json was opened") == 1, "a key that is held down is told once"
 
 
 async def test_a_filter_narrows_the_list_until_it_is_emptied(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from shapetui.errors import EXIT_GOOD
 from shapetui.tui.app import ShapetuiApp
 from shapetui.tui.databases import Database
 from shapetui.tui.dialogs import Choose, Form, Read
+from shapetui.tui.sensitivity import Over
 from shapetui.tui.shown import Shown
 from shapetui.tui.start import Session
 from shapetui.workbench import intents
@@ -214,6 +215,7 @@ FACTS: Final[dict[tuple[str, str], Does]] = {
         lambda user, _: user.bench.draft.locked == {"conversation weight GROUP_CHAT"}, on_a_weight
     ),
     ("calibrate", "changes"): over(Read, "nothing differs"),
+    ("calibrate", "sensitivity"): over(Over, "all types: where the checks pass"),
     ("calibrate", "filter"): over(Form, "show only parameters"),
     ("calibrate", "data"): saved("calibrate.csv"),
     ("calibrate", "up"): Does(lambda user, _: focus(user) == len(user.bench.parameters) - 1),

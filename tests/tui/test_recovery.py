@@ -76,6 +76,16 @@ async def test_going_on_gives_the_state_with_its_past_and_its_future(folder: Pat
         await user.until(lambda: user.at("calibrate") and user.bench == end)
 
 
+async def test_the_screen_that_was_asked_for_stays(folder: Path) -> None:
+    end = killed(folder, *CHANGES)
+    async with workbench(folder, ready=False, screen="run") as user:
+        await offered(user)
+        await user.press("enter")
+        await user.hears("restored 7 steps")
+        await user.arrives("run")
+        assert user.bench == end
+
+
 async def test_keeping_its_config_writes_a_file_and_begins_anew(folder: Path) -> None:
     end = killed(folder, *CHANGES)
     async with workbench(folder, ready=False) as user:

@@ -350,7 +350,7 @@ async def test_the_loop_goes_on_until_pass_and_shows_its_rounds(folder: Path, ta
         await user.sees("4 of 4")
         await user.hears("round 1  FAIL    2 of 4")
         await user.hears("round 2  PASS    4 of 4")
-        await user.hears("PASS in round")
+        await user.hears("PASS and GO in round")
         # What it changed was made here as well, as steps of undo, and is in a file.
         written = load(max((folder / "reports").glob("calibrated-config-*")), Config)
         assert user.bench.draft.config == written

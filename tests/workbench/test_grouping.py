@@ -105,12 +105,61 @@ def test_the_checklist_speaks_of_the_newest_shape_only(tmp_path: Path) -> None:
     shelving.put("run", run_of(fitted()))
     shelving.put("report", report_of(fitted(), 1))
     done = [step.done for step in checklist(shelving.entries())]
-    assert done == [True, False, True, True, True, True, False]
+    # So few conversations tell nothing of their largest.
+    assert done == [True, False, True, True, True, False, False]
     shelving.put("new", other_chat())
     steps = checklist(shelving.entries())
     assert [step.done for step in steps] == [True, False, False, False, False, False, False]
     assert [step.title for step in steps[-2:]] == ["production-like skew", "index tests"]
     assert steps[-1].note == "–"
+
+
+def test_runs_and_reports_of_another_config_are_not_of_the_one_that_is_worked_on(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    old = shelving.put("config", fitted())
+    shelving.put("run", run_of(fitted()))
+    shelving.put("report", report_of(fitted(), 1))
+    shelving.put("config-v2", nudged(2.5))
+    steps = {step.title: step for step in checklist(shelving.entries())}
+    assert steps["generator calibrated"].note == "config-v2"
+    assert (steps["data generated"].done, steps["data generated"].note) == (False, "another config's: press g")
+    assert (steps["fidelity PASS"].done, steps["fidelity PASS"].note) == (False, "another config's: press v")
+    # The older one is worked on: what was made of it is there.
+    steps = {step.title: step for step in checklist(shelving.entries(), old)}
+    assert steps["generator calibrated"].note == "config"
+    assert steps["data generated"].done
+    assert steps["fidelity PASS"].done
+    shelving.put("run-v2", run_of(nudged(2.5)))
+    shelving.put("report-v2", report_of(nudged(2.5), 2))
+    assert [step.done for step in checklist(shelving.entries())[3:5]] == [True, True]
+
+
+def test_a_report_that_does_not_say_what_was_measured_counts_unless_it_is_older(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config", fitted())
+    shelving.put("report", report_of(None, 1))
+    assert checklist(shelving.entries())[4].done
+    shelving.put("config-v2", nudged(2.5))
+    assert not checklist(shelving.entries())[4].done
+
+
+def test_a_pass_with_a_check_that_is_no_go_is_no_pass_and_the_check_is_named(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("config", fitted())
+    report = report_of(fitted(), 1)
+    wrong = {"top_1_percent_share": 0.3, "p99": 0.9}
+    checks = [
+        check.model_copy(update={"verdict": "NO-GO", "value": wrong[check.name]}) if check.name in wrong else check
+        for check in report.checks or ()
+    ]
+    shelving.put("report", report.model_copy(update={"checks": checks, "decision": "NO-GO"}))
+    fidelity, skew = checklist(shelving.entries())[4:6]
+    assert report.overall_verdict == "PASS"
+    assert (fidelity.done, fidelity.note) == (False, "NO-GO: largest 1 % +1")
+    assert (skew.done, skew.note) == (False, "NO-GO, 0.484 → 0.484")
 
 
 def test_a_tail_that_holds_too_little_is_not_production_like(tmp_path: Path) -> None:
@@ -119,6 +168,7 @@ def test_a_tail_that_holds_too_little_is_not_production_like(tmp_path: Path) -> 
     shares = [chat().conversations.model_copy(update={"top_1_percent_share": share}) for share in (0.40, 0.30)]
     production, synthetic = (chat().model_copy(update={"conversations": block}) for block in shares)
     report = report_of(fitted(), 1, synthetic=synthetic, production=production)
+    report = report.model_copy(update={"checks": None, "decision": None})
     assert report.production is not None
     side = report.production.model_copy(update={"digest": chat().digest()})
     shelving.put("report", report.model_copy(update={"production": side}))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from shapetui.documents.checks import Check, CheckVerdict
 from shapetui.documents.report import Report
+from shapetui.fidelity.gate import decide
 from shapetui.workbench.intents import SetValue
-from shapetui.workbench.rounds import ERRORS, compare_rounds, errors_of, rounds_of
+from shapetui.workbench.rounds import ERRORS, compare_checks, compare_rounds, errors_of, rounds_of
 from shapetui.workbench.writing import config_to_write
 from tests.workbench.benches import NOW, after, chat, fitted
 from tests.workbench.shelves import Shelving, nudged, report_of
@@ -91,3 +94,55 @@ def test_two_rounds_are_compared_by_what_differs_and_by_all_errors(tmp_path: Pat
     assert names[-5:] == ["mean", "length mean", "length median", "conversation types V", "message types V"]
     assert all(isinstance(value, str) for row in rows for value in row)
     assert compare_rounds(one, one)[0].name == "p50"
+
+
+def test_a_round_carries_its_decision_and_how_many_checks_stand_against_it(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("r1", with_checks(report_of(None, 10), p99="NO-GO", sizes="NO-GO", p50="GO"))
+    shelving.put("r2", report_of(None, 20).model_copy(update={"checks": None, "decision": None}))
+    one, old = rounds_of(shelving.entries())
+    assert (one.decision, one.no_go) == ("NO-GO", 2)
+    assert (old.decision, old.no_go, old.checks) == (None, 0, ())
+    assert compare_checks(one, old) == ()
+
+
+def test_checks_of_two_rounds_are_compared_by_verdict_and_by_value(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    first = with_checks(report_of(None, 10), p50="GO", p99="NO-GO", sizes="GO", lengths="GO", strangers="GO")
+    assert first.checks is not None
+    # A thousandth of its margin is no move, half of it is one.
+    by = {"sizes": 0.0005, "lengths": 0.05}
+    moved = [
+        check.model_copy(
+            update={
+                "value": check.value + by.get(check.name, 0.0),
+                "verdict": "GO",
+            }
+        )
+        for check in first.checks
+        if check.name != "strangers"
+    ]
+    shelving.put("r1", first)
+    shelving.put("r2", report_of(None, 20).model_copy(update={"checks": moved, "decision": "GO"}))
+    one, other = rounds_of(shelving.entries())
+    found = compare_checks(one, other)
+    assert [(each.name, each.turned) for each in found] == [("p99", True), ("strangers", True), ("lengths", False)]
+    assert found[1].after is None
+    assert compare_checks(one, one) == ()
+
+
+def test_large_parameters_are_written_in_full(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("r1", report_of(None, 10))
+    [one] = rounds_of(shelving.entries())
+    before, after = (replace(one, parameters={"max GROUP_CHAT": value}) for value in (14_100.0, 0.0291))
+    assert compare_rounds(before, after)[0] == ("max GROUP_CHAT", "14,100", "0.0291")
+
+
+def with_checks(report: Report, **verdicts: CheckVerdict) -> Report:
+    """The report with these checks, each 10 % off with a margin of 10 %."""
+    checks = [
+        Check(name=name, measures=name, value=0.1, margin=0.1, noise=0, verdict=verdict, unit="relative")
+        for name, verdict in verdicts.items()
+    ]
+    return report.model_copy(update={"checks": checks, "decision": decide(checks)})

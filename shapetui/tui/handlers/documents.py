@@ -82,7 +82,6 @@ class Documents(Handler):
 
     def _take(self, found: tuple[Entry, ...]) -> None:
         """Shows what is in the folder now; at the first look its newest documents are opened."""
-        from shapetui.workbench.folder import checklist
         from shapetui.workbench.grouping import grouped
         from shapetui.workbench.rounds import rounds_of
 
@@ -94,12 +93,12 @@ class Documents(Handler):
         self.show(
             entries=found,
             groups=grouped(found),
-            steps=checklist(found),
             rounds=rounds,
             loaded=True,
             # A new round is what one wants to see; otherwise the cursor stays where it is.
             view=replace(view, round=None if newer else view.round),
         )
+        self.check_off()
         listed = self.shown.listed
         at = next((index for index, entry in enumerate(listed) if chosen and entry.path == chosen.path), view.chosen)
         self.look_at(chosen=min(at, max(0, len(listed) - 1)))
@@ -109,6 +108,14 @@ class Documents(Handler):
             self.app.call_later(self.app.beside, self._begin, group="beginning")
         elif self._begun:
             self._open_newest()
+
+    def check_off(self) -> None:
+        """What is done for the config that is worked on."""
+        from shapetui.workbench.folder import checklist
+
+        bench = self.shown.workbench
+        opened = bench.draft.config_path if bench is not None else None
+        self.show(steps=checklist(self.shown.entries, Path(opened) if opened else None))
 
     async def _begin(self) -> None:
         """Offers what an earlier session left; without that the newest documents are opened."""

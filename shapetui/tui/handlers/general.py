@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from rich.text import Text
 from textual.app import SystemCommand
 from textual.widgets import Input
 
-from shapetui.tui.dialogs import Choose, ask
+from shapetui.tui.dialogs import WIDEST, Choose, ask
 from shapetui.tui.handlers.handler import Handler
+from shapetui.tui.texts.words import hanging
 from shapetui.tui.thin import ThinDriver
-from shapetui.workbench.actions import actions_of
+from shapetui.workbench.actions import Action, actions_of
 
 _UNSAVED = (
     Text("write them as a new config, and quit"),
@@ -21,16 +22,31 @@ _UNSAVED = (
 )
 
 
+# What a list takes of its dialog, of which the height is at most so much of the screen's: frame and margins at the
+# sides, the bar that scrolls, frame and margins above and below.
+_FRAME: Final = 8
+_BAR: Final = 2
+_ABOVE: Final = 4
+_TALLEST: Final = 0.9
+_BEFORE_HELP: Final = 32
+
+
+def _line_of_help(action: Action, width: int) -> Text:
+    """Keys, title, and what it does, below one another where the line ends."""
+    text = Text.assemble((f"{action.shown_keys:>9}  ", "bold"), f"{action.title:<21}")
+    said = hanging(action.help, width, _BEFORE_HELP).strip()
+    return text.append(said, "dim")
+
+
 class General(Handler):
     """What is the same everywhere."""
 
     async def help(self) -> None:
         """The keys of this place; the chosen one runs."""
         found = actions_of(self.app.place, self.app.actions)
-        lines = [
-            Text.assemble((f"{action.shown_keys:>9}  ", "bold"), f"{action.title:<21}", (action.help, "dim"))
-            for action in found
-        ]
+        size = self.app.size
+        bar = _BAR if len(found) + _ABOVE > _TALLEST * size.height else 0
+        lines = [_line_of_help(action, min(WIDEST, size.width) - _FRAME - bar) for action in found]
         chosen = await self.app.push_screen_wait(Choose(f"keys of {self.app.place}", lines))
         if chosen is not None:
             await self.app.action_act(found[chosen].id)

@@ -102,7 +102,8 @@ class Recovery(Handler):
         settle(left)
         self.show(workbench=replace(bench, refusal=""))
         self.app.say_done(f"restored {len(steps)} steps of an earlier session")
-        self.app.go("calibrate")
+        # The screen that was asked for at the start, or gone to meanwhile, stays.
+        self.app.go("calibrate", unless=("shape", "run", "report"))
         return True
 
     def _keep(self, draft: Path) -> bool:

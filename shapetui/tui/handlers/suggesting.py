@@ -42,7 +42,8 @@ class Suggesting(Handler):
 
         await asyncio.sleep(_PAUSE_SECONDS)
         bench = self.shown.workbench
-        if stop.is_set() or bench is None or bench.expected is None or bench.expected.verdict in (None, "PASS"):
+        expected = bench.expected if bench is not None else None
+        if stop.is_set() or expected is None or expected.verdict is None or expected.good:
             return
         found = await in_thread(advise, draft, stop.is_set)
         if not stop.is_set():

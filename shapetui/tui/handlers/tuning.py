@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 from shapetui.tui.dialogs import Read, ask
 from shapetui.tui.handlers.handler import Handler
 from shapetui.tui.texts.words import THOUSANDS
+from shapetui.tui.threads import in_thread
 
 
 class Tuning(Handler):
@@ -76,14 +80,30 @@ class Tuning(Handler):
         bench = self.shown.workbench
         if bench is None or bench.expected is None or bench.expected.verdict is None:
             self.warn("nothing is judged: open a shape and a config first (screen 1)")
-        elif bench.expected.verdict == "PASS":
-            self.app.notify("all four tests are expected to pass already")
+        elif bench.expected.good and self.shown.advice is None:
+            self.app.notify("all tests are expected to pass already, and no check to be NO-GO")
         elif self.shown.advice is None:
             self.warn("what would help is still being looked for")
         elif self.shown.advice.plan is None:
             self.warn("nothing that can be nudged would help")
         else:
             self.app.intend(self.shown.advice.plan)
+
+    async def sensitivity(self) -> None:
+        """What the focused parameter does to the checks, reckoned beside the screen."""
+        from shapetui.tui.sensitivity import Over
+        from shapetui.workbench.sensitivity import sensitivity
+
+        bench = self.shown.workbench
+        if bench is None or bench.focused is None or bench.expected is None or bench.expected.verdict is None:
+            self.warn("nothing is judged: open a shape and a config first (screen 1)")
+            return
+        stop = threading.Event()
+        look = partial(in_thread, sensitivity, bench.draft, bench.focused.key, should_stop=stop.is_set)
+        try:
+            await self.app.push_screen_wait(Over(bench.focused.key, look, self.shown.glyphs))
+        finally:
+            stop.set()
 
     async def changes(self) -> None:
         """What differs from the config that was loaded."""

@@ -11,6 +11,7 @@ from shapetui.tui.said import Panel, Said
 from shapetui.tui.screens.place import Place
 from shapetui.tui.shown import Shown
 from shapetui.tui.texts import calibrate as texts
+from shapetui.tui.texts import expected
 
 
 class Calibrate(Place):
@@ -40,7 +41,7 @@ class Calibrate(Place):
             return
         glyphs = GLYPHS[shown.glyphs]
         self.query_one("#overlay", Overlay).show(plots.picture_of("calibrate", shown) or plots.NOTHING, glyphs)
-        self.query_one("#brief", Said).say(texts.brief_verdict(shown))
+        self.query_one("#brief", Said).say(expected.brief_verdict(shown, self.app.size.width - 2))
         wanted = shown.view.filters.get("calibrate", "")
         sizes = self.panel("sizes")
         sizes.entitle(f"parameters with “{wanted}”" if wanted else "sizes", "● loaded value" if bench.changes else "")
@@ -50,9 +51,13 @@ class Calibrate(Place):
         lengths.say(texts.lengths(shown, lengths.content_size.width, lengths.rows, glyphs))
         self._keep_the_focused_one(bench.focused.kind if bench.focused is not None else "")
         verdict = self.panel("verdict")
-        verdict.entitle(f"expected verdict at {bench.draft.target:,}")
-        verdict.say(texts.expected_verdict(shown))
+        verdict.entitle(f"expected verdict at {bench.draft.target:,}", self._key_of_sensitivity)
+        verdict.say(expected.expected_verdict(shown, verdict.content_size.width, verdict.rows))
         self.panel("fit").say_at_length(texts.fit_of_tails(bench.draft.config))
+
+    @property
+    def _key_of_sensitivity(self) -> str:
+        return next((f"{each.shown_key} {each.footer}" for each in self.actions if each.id == "sensitivity"), "")
 
     def _keep_the_focused_one(self, kind: str) -> None:
         """In a small terminal only the panel with the cursor is shown."""

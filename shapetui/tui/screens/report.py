@@ -14,6 +14,8 @@ from shapetui.tui.texts import report as texts
 
 # Lower screens need the rows of the large letters for the tests.
 _HIGH = 30
+# Before the panel has been laid out it has no width.
+_NARROWEST = 48
 
 
 class ReportInFull(Place):
@@ -33,6 +35,7 @@ class ReportInFull(Place):
         """The round under the cursor."""
         glyphs = GLYPHS[shown.glyphs]
         fidelity, trail = self.panel("fidelity"), self.panel("trail")
-        fidelity.say_at_length(texts.headline(shown.report, glyphs, large=self.size.height >= _HIGH))
+        width = max(_NARROWEST, fidelity.content_size.width)
+        fidelity.say_at_length(texts.headline(shown.report, glyphs, width, large=self.size.height >= _HIGH))
         self.query_one("#measured", Overlay).show(plots.picture_of("report", shown) or plots.NOTHING, glyphs)
         trail.say(texts.trail(shown, trail.content_size.width, trail.rows, glyphs))

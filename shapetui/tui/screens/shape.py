@@ -11,6 +11,7 @@ from shapetui.tui.overlay import GLYPHS, Overlay
 from shapetui.tui.said import Panel
 from shapetui.tui.screens.place import Place
 from shapetui.tui.shown import Shown
+from shapetui.tui.steps import with_steps
 from shapetui.tui.texts import shape as texts
 
 
@@ -36,7 +37,8 @@ class ShapeInFull(Place):
         """The shape that is open, and the one laid over it."""
         shape = shown.workbench.draft.shape if shown.workbench is not None else None
         glyphs = GLYPHS[shown.glyphs]
-        self.query_one("#sizes", Overlay).show(plots.picture_of("shape", shown) or plots.NOTHING, glyphs)
+        sizes = plots.picture_of("shape", shown) or plots.NOTHING
+        self.query_one("#sizes", Overlay).show(with_steps(sizes, shape) if shape is not None else sizes, glyphs)
         if shape is None:
             self.query_one("#lengths", Overlay).show(plots.NOTHING, glyphs)
             self.panel("types").say(Text("no shape is open: choose one on screen 1", "dim"))

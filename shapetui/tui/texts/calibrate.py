@@ -1,19 +1,17 @@
-"""What the Calibrate screen says: expected verdict, parameters, the fit of the tails, what would help."""
+"""What the Calibrate screen says of the config: its parameters, the fit of the tails, what was changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from shapetui.documents.config import Config
-from shapetui.documents.shape import Shape
-from shapetui.fidelity.measures import mean_and_median_length
 from shapetui.tui.overlay import Glyphs, bar, spark
 from shapetui.tui.shown import Shown
-from shapetui.tui.texts.judged import Numbers, four_tests, numbers
-from shapetui.tui.texts.words import VERDICT_STYLES, fitted_name, minus, percent, shortened, visible
+from shapetui.tui.texts.words import fitted_name, minus, shortened, visible
 from shapetui.workbench.parameters import WEIGHTS, Parameter
 from shapetui.workbench.state import Workbench
 
@@ -27,79 +25,6 @@ _SHORT: Final = {
     "mu": "μ",
     "sigma": "σ",
 }
-_NOTHING: Final = "no config yet\n\nopen one on screen 1, or press c there\non a shape to calibrate"
-
-
-def expected_verdict(shown: Shown) -> Text:
-    """The verdict that the draft is expected to get, its tests with their margins, and the numbers behind them."""
-    bench = shown.workbench
-    if bench is None or bench.draft.config is None:
-        return Text(_NOTHING, "dim")
-    expected, draft = bench.expected, bench.draft
-    if expected is None:
-        return Text(visible(bench.trouble), "bold red")
-    if expected.tests is None or draft.shape is None:
-        return Text("no production shape to compare with\n\nopen one on screen 1", "dim")
-    text = Text()
-    text.append(f"{expected.verdict}", VERDICT_STYLES[str(expected.verdict)])
-    text.append(f"  {expected.passed} of 4", "bold")
-    text.append(f"   tolerance {draft.tolerance:.2f}\n\n", "dim")
-    text.append_text(four_tests(expected.tests, draft.tolerance))
-    text.append("\n")
-    text.append_text(numbers(numbers_of(draft.shape), numbers_of(expected.shape), "expected"))
-    text.append("\n")
-    return text.append_text(advice(shown))
-
-
-def advice(shown: Shown) -> Text:
-    """Which nudge would help; empty where all tests pass."""
-    bench = shown.workbench
-    if bench is None or bench.expected is None or bench.expected.verdict in (None, "PASS"):
-        return Text("")
-    if shown.advice is None:
-        return Text("looking for what would help …", "dim")
-    text = Text(visible(shown.advice.sentence))
-    nudge, plan = shown.advice.nudge, shown.advice.plan
-    if nudge is not None and plan is not None and plan.values == ((nudge.key, nudge.value),):
-        return text.append("\ns  ", "bold").append("does it", "dim")
-    if plan is not None:
-        text.append("\ns  ", "bold").append(visible(shown.advice.plan_sentence))
-    return text
-
-
-def brief_verdict(shown: Shown) -> Text:
-    """The same in two lines, for small terminals."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    bench = shown.workbench
-    if bench is None:
-        return text
-    expected, focused = bench.expected, bench.focused
-    if expected is None or expected.tests is None:
-        text.append(visible(bench.trouble) or "open a shape and a config on screen 1", "dim")
-    else:
-        text.append(f"{expected.verdict} {expected.passed} of 4", VERDICT_STYLES[str(expected.verdict)])
-        failed = [name.replace("_", " ") for name, verdict in expected.tests.verdicts().items() if verdict == "FAIL"]
-        text.append(f"  ✗ {', '.join(failed)}" if failed else "", "bold red")
-        errors = expected.tests.messages_per_conversation.percentile_errors
-        text.append("  " + "  ".join(f"{name} {percent(error)}" for name, error in errors.items()))
-    if focused is not None:
-        text.append(f"\n▸ {visible(focused.key)}  {value_of(focused)}", "bold")
-    return text
-
-
-def numbers_of(shape: Shape) -> Numbers:
-    """What a reader compares first."""
-    rooms = shape.conversations
-    mean = rooms.messages_per_conversation_mean
-    length_mean, length_median = mean_and_median_length(shape)
-    share = rooms.top_1_percent_share
-    return Numbers(
-        rooms.messages_per_conversation_percentiles.values(),
-        None if mean is None else float(mean),
-        None if length_mean is None else float(length_mean),
-        None if length_median is None else float(length_median),
-        None if share is None else float(share),
-    )
 
 
 def value_of(parameter: Parameter) -> str:
@@ -126,15 +51,31 @@ def sizes(shown: Shown, width: int, height: int) -> Text:
     """Alphas, xmin, tail shares and xmax: value, and the value that was loaded where it differs."""
     before = _before(shown.workbench)
     lines = []
-    for parameter in narrowed(shown, SIZES):
+    found = narrowed(shown, SIZES)
+    values = [value_of(parameter) for parameter in found]
+    loaded = [_loaded(parameter, before) for parameter in found]
+    value_width = max([6, *map(len, values)])
+    # Cursor, kind and value; the loaded value has its room whether there is one or not, so that nothing moves.
+    name = _name_width(found, width - 8 - value_width - max([8, *(len(said) + 2 for said in loaded)]), 24)
+    for parameter, value, old in zip(found, values, loaded, strict=True):
         line = _begun(shown, parameter)
         line.append(f"{_SHORT.get(parameter.kind, parameter.kind):<5}")
-        line.append(fitted_name(parameter.label, max(6, min(24, width - 24))))
-        line.append(f" {value_of(parameter):>8}")
-        if parameter.key in before and (old := before[parameter.key]) is not None:
-            line.append(f" ● {written(parameter, old)}", "yellow")
+        line.append(f"{fitted_name(parameter.label, name)} {value:>{value_width}}")
+        line.append(f" {old}" if old else "", "yellow")
         lines.append(line)
     return _window(lines, height)
+
+
+def _loaded(parameter: Parameter, before: dict[str, float | None]) -> str:
+    """`● 2.81`, where the value that was loaded is another one; shares without the zero that all begin with."""
+    old = before.get(parameter.key)
+    return f"● {written(parameter, old).removeprefix('0')}" if old is not None else ""
+
+
+def _name_width(found: Sequence[Parameter], room: int, most: int) -> int:
+    """As wide as the longest name, as far as there is room; a few cells at least."""
+    longest = max((cell_len(visible(parameter.label)) for parameter in found), default=0)
+    return max(6, min(longest, room, most))
 
 
 def weights(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
@@ -142,18 +83,18 @@ def weights(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
     before = _before(shown.workbench)
     locked = shown.workbench.draft.locked if shown.workbench else frozenset()
     lines: list[Text] = []
+    # A name is worth more than the last cells of a bar, but not than the word that one is locked.
+    name = _name_width(narrowed(shown, WEIGHTS), width - (15 if locked else 13), 30)
     for kind in WEIGHTS:
         found = narrowed(shown, (kind,))
         if found and lines:
             lines.append(Text(""))
         for parameter in found:
             line = _begun(shown, parameter)
-            # A name is worth more than the last cells of a bar, but not than the word that one is locked.
-            name = max(6, min(18, width - (17 if locked else 13)))
             # .1234, but 1.000.
             line.append(f"{fitted_name(parameter.label, name)} {value_of(parameter).removeprefix('0')[:5]:>5}")
-            line.append(" ● " if parameter.key in before else "   ", "yellow")
-            room = width - name - 11
+            line.append("●" if parameter.key in before else " ", "yellow")
+            room = width - name - 9
             if parameter.key in locked:
                 line.append("locked", "bold")
             elif room > 1:
@@ -220,6 +161,7 @@ def fit_of_tails(config: Config | None) -> Text:
                 text.append(f"  {fitted_name(rival.model, 22)} ΔAIC {minus(f'{rival.delta_aic:+,.0f}'):>8}\n", "dim")
     if not text.plain and config is not None:
         return Text("a config of the original's kind:\none power law, no fit to show", "dim")
+    text.rstrip()
     return text
 
 

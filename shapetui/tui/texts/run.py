@@ -88,7 +88,8 @@ def job(news: JobNews[Any] | None, width: int, height: int, glyphs: Glyphs) -> T
         if any(line.endswith("  cancel") for line in news.log):
             text.append("\n  cancelling …\n", "bold")
             return text
-        said = f"{news.rate:,.0f} rows/s" if news.rate else "…"
+        counts_rows = not next((phase.note for phase in news.phases if phase.phase == news.phase), "")
+        said = f"{news.rate:,.0f} rows/s" if news.rate and counts_rows else "…"
         said += f"   {duration(news.eta)} left" if news.eta is not None else ""
         text.append(f"\n  {said}\n").append("  x", "bold").append(" cancels\n", "dim")
         return text
@@ -115,6 +116,9 @@ def _phase(phase: Progress, news: JobNews[Any], width: int, glyphs: Glyphs) -> T
             visible(phase.note) if under_way else "", "dim"
         )
     line.append(f"{phase.done:>13,} / {phase.total:,}  ")
+    if phase.note:
+        # What is counted are no rows but steps, which take as long as they take: a bar of them would tell nothing.
+        return line.append(visible(phase.note), "dim")
     room = width - line.cell_len - 6
     if room >= 6:
         full, empty = ("#", "-") if glyphs.name == "ascii" else ("━", "─")

@@ -7,9 +7,10 @@ from typing import Final
 from rich.text import Text
 
 from shapetui.documents.shape import PERCENTILES, Shape
-from shapetui.tui.overlay import Glyphs, bar, heat
+from shapetui.tui.overlay import Glyphs, bar, heat, spark
 from shapetui.tui.texts.words import fitted_name, visible
 
+_HOURS: Final = 24
 _DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 
@@ -39,11 +40,27 @@ def week(shape: Shape, glyphs: Glyphs) -> Text:
     """7 x 24 in four shades, two columns an hour."""
     hours = shape.messages.hour_of_week
     if not hours:
-        return Text("the shape has no hours of the week", "dim")
+        return _day_and_week(shape, glyphs)
     text = Text("     0           6           12          18\n", "dim", no_wrap=True)
     for name, row in zip(_DAYS, heat(hours, glyphs), strict=True):
         text.append(f"{name}  " + "".join(shade * 2 for shade in row) + "\n")
     text.append(f"     darkest: {max(hours):,} messages in an hour of the week", "dim")
+    return text
+
+
+def _day_and_week(shape: Shape, glyphs: Glyphs) -> Text:
+    """Hours of the day and days of the week apart, as the original system counted them."""
+    hours, days = shape.messages.hourly_distribution, shape.messages.day_of_week_distribution
+    text = Text("the shape has no hours of the week", no_wrap=True)
+    text.stylize("dim")
+    if len(hours) == _HOURS and any(hours):
+        text.append("\n\nhour  0     6     12    18\n", "dim")
+        text.append(f"      {spark(hours, _HOURS, glyphs)}")
+    if len(days) == len(_DAYS) and any(days):
+        text.append("\n\nday   " + " ".join(_DAYS) + "\n", "dim")
+        text.append("      " + " ".join(level * 3 for level in spark(days, len(_DAYS), glyphs)))
+    if any(hours) or any(days):
+        text.append("\n\nby the clock of the server that was asked", "dim")
     return text
 
 

@@ -1,4 +1,4 @@
-"""What Calibrate says: verdict, parameters, fit, advice, changes."""
+"""What Calibrate says of the config: parameters, fit, changes."""
 
 from __future__ import annotations
 
@@ -9,51 +9,20 @@ from shapetui.tui.overlay import GLYPHS
 from shapetui.tui.shown import View
 from shapetui.tui.texts import calibrate as texts
 from shapetui.workbench import intents
-from shapetui.workbench.advice import advise
 from shapetui.workbench.parameters import WEIGHTS
 from shapetui.workbench.state import Workbench
 from tests.tui.texts.given import given, plain
-from tests.workbench.benches import after, chat, fitted
+from tests.workbench.benches import after, fitted
 
 BLOCK = GLYPHS["block"]
 HAND = intents.OpenConfig("hand.json")
 
 
-def test_the_verdict_and_the_numbers_behind_it() -> None:
-    text = plain(texts.expected_verdict(given()))
-    rooms = chat().conversations
-    assert text.startswith("WARNING  3 of 4   tolerance 0.15")
-    assert "✗ content length     median 17.9 of 15 %" in text
-    assert text.count("✓") == 3
-    assert f"{rooms.messages_per_conversation_percentiles.p99:,}" in text
-    assert f"{float(rooms.messages_per_conversation_mean or 0):,.2f}" in text
-    assert plain(texts.brief_verdict(given())).startswith("WARNING 3 of 4")
-
-
-def test_without_documents_it_says_what_to_open() -> None:
+def test_without_documents_there_is_nothing() -> None:
     empty = given(workbench=Workbench())
-    assert "no config yet" in plain(texts.expected_verdict(empty))
-    assert "no config yet" in plain(texts.expected_verdict(given(workbench=None)))
-    assert "open a shape" in plain(texts.brief_verdict(empty))
     assert plain(texts.sizes(empty, 40, 10)) == ""
     assert plain(texts.fit_of_tails(None)) == ""
     assert plain(texts.changes(Workbench())) == "nothing differs from the config that was loaded"
-
-
-def test_advice_is_looked_for_shown_and_not_needed() -> None:
-    bench = after()
-    assert plain(texts.advice(given())) == "looking for what would help …"
-    found = advise(bench)
-    assert found is not None
-    assert found.plan is not None
-    text = plain(texts.advice(given(advice=found)))
-    assert "mu TEXT" in text
-    assert "\ns  " in text
-    passing = given(found.plan)
-    assert passing.workbench is not None
-    assert passing.workbench.expected is not None
-    assert passing.workbench.expected.verdict == "PASS"
-    assert plain(texts.advice(passing)) == ""
 
 
 @pytest.mark.parametrize("key", [parameter.key for parameter in after().parameters])
@@ -92,6 +61,23 @@ def test_what_was_changed_shows_the_value_that_was_loaded() -> None:
     text = plain(texts.changes(after(intents.Focus("alpha GROUP_CHAT"), intents.Nudge(1, True))))
     assert "alpha GROUP_CHAT" in text
     assert text.count("\n") >= 2
+
+
+def test_the_loaded_value_of_a_share_is_not_cut_at_the_width_of_the_usual_terminal() -> None:
+    key = "tail share DIRECT_MESSAGE"
+    shown = given(intents.Focus(key), intents.Nudge(1, True))
+    before = next(parameter for parameter in after().parameters if parameter.key == key)
+    [line] = [line for line in plain(texts.sizes(shown, 38, 40)).splitlines() if line.startswith("▸")]
+    assert line.endswith(f" ● {before.value:.4f}".replace("● 0", "● "))
+    assert cell_len(line) <= 38
+    assert "DIRECT_MESSAGE" in line
+
+
+def test_names_of_types_are_whole_and_bars_have_what_is_left() -> None:
+    lines = plain(texts.weights(given(), 28, 40, BLOCK)).splitlines()
+    assert {"DIRECT_MESSAGE", "GROUP_CHAT", "TEXT"} <= {line.split()[0] for line in lines if line.strip()}
+    assert max(line.count("█") for line in lines) >= 3
+    assert max(line.count("█") for line in plain(texts.weights(given(), 60, 40, BLOCK)).splitlines()) > 20
 
 
 def test_a_locked_weight_says_so_at_any_width() -> None:

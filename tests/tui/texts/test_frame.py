@@ -57,6 +57,28 @@ def test_the_top_line_says_on_what_and_what_runs() -> None:
     assert "● unsaved" in plain(top_line("run", TITLES, given(*NUDGED), 80))
 
 
+def test_how_far_a_job_has_come_is_told_at_every_width() -> None:
+    for width in range(LEAST_SIZE[0], 220, 3):
+        for shown in (given(jobs=(RUNNING,)), given(*NUDGED, jobs=(RUNNING,))):
+            assert " 25%" in plain(top_line("calibrate", TITLES, shown, width)), width
+
+
+def test_of_two_long_names_both_ends_are_told_also_when_it_is_unsaved() -> None:
+    bench = given(*NUDGED).workbench
+    assert bench is not None
+    draft = replace(
+        bench.draft, shape_path="shape-metrics-prod-20261125.json", config_path="calibrated-config-20261125.json"
+    )
+    shown = given(workbench=replace(bench, draft=draft))
+    assert "…" not in plain(top_line("calibrate", TITLES, shown, 160))
+    line = plain(top_line("calibrate", TITLES, shown, 120))
+    assert "prod-20261125 · …" in line
+    assert "config-20261125 ● unsaved" in line
+    narrow = plain(top_line("calibrate", TITLES, shown, 80))
+    assert "config-20261125 ● unsaved" in narrow
+    assert "·" not in narrow
+
+
 def test_a_click_on_a_screens_name_goes_there() -> None:
     assert clicks(top_line("files", TITLES, given(), 120)) == {
         "▌1 Files▐": "app.act('files')",

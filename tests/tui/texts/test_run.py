@@ -91,3 +91,12 @@ def test_the_log_shows_its_newest_lines() -> None:
     lines = tuple(f"line {number}" for number in range(30))
     assert plain(run.log(given(log=lines), 4)).splitlines() == ["line 26", "line 27", "line 28", "line 29"]
     assert plain(run.log(given(log=(ODD,)), 4)) == "a[red]b\\x1b[2J\\n"
+
+
+def test_steps_that_are_no_rows_say_what_they_are_instead_of_a_rate() -> None:
+    sample = Progress("sample", 3, 10, "messages per conversation")
+    news = replace(NEWS, phase="sample", done=3, total=10, rate=0.4, phases=(sample,))
+    text = plain(run.job(news, 80, 20, BLOCK))
+    assert "3 / 10  messages per conversation" in text
+    assert "rows/s" not in text
+    assert "━" not in text

@@ -71,3 +71,15 @@ def test_the_certificate_and_where_there_is_none() -> None:
     assert "p99, max" in text
     assert "Not signed." in text
     assert "no certificate" in plain(texts.certificate(chat()))
+
+
+def test_a_file_of_the_original_system_has_its_hours_and_days_apart() -> None:
+    counts = {"hourly_distribution": [1] * 23 + [9], "day_of_week_distribution": [7, 1, 1, 1, 1, 1, 0]}
+    messages = chat().messages.model_copy(update=counts)
+    lines = plain(texts.week(chat().model_copy(update={"messages": messages}), BLOCK)).splitlines()
+    assert lines[0] == "the shape has no hours of the week"
+    [hours] = [line for line in lines if line.count("▁") > 20]
+    assert hours.endswith("█")
+    [days] = [line for line in lines if line.strip().startswith("███ ")]
+    assert len(days.rstrip()) <= len("      Sun Mon Tue Wed Thu Fri Sat")
+    assert lines[-1].startswith("by the clock of the server")

@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from shapetui.tui.texts.words import duration, fitted_name, minus, percent, shortened, visible
+from shapetui.tui.texts.words import (
+    TOGETHER,
+    duration,
+    fitted_name,
+    hanging,
+    in_keys,
+    minus,
+    percent,
+    prose,
+    short_number,
+    shortened,
+    visible,
+)
+from shapetui.workbench.jobnews import JobNews
 
 
 @pytest.mark.parametrize(
@@ -47,3 +60,33 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_a_minus_is_as_wide_as_a_plus() -> None:
     assert minus("-1 +1") == "−1 +1"
+
+
+def test_sentences_of_the_engine_have_arrows_and_whole_numbers() -> None:
+    assert prose("xmin 1.41e+03 -> 900: p99 +3 % -> 0 %") == "xmin 1,410 → 900: p99 +3 % → 0 %"
+    assert prose("5e-04 and 1.25e+01") == "0.0005 and 12.5"
+    # No numbers: labels and digests.
+    assert prose("type a1e+03, sha256:1e5, x.5e+03") == "type a1e+03, sha256:1e5, x.5e+03"
+    assert short_number(14_100.4) == "14,100"
+    assert short_number(-2.81349) == "−2.813"
+
+
+@given(st.text(), st.integers(0, 80), st.integers(0, 20))
+def test_lines_hang_and_are_as_wide_as_they_may_be(text: str, width: int, indent: int) -> None:
+    lines = hanging(visible(text), width, indent).splitlines()
+    assert all(line.startswith(" " * indent) for line in lines if line.strip())
+    assert all(len(line) <= max(width, indent + 12) for line in lines)
+
+
+def test_a_first_line_may_stand_further_out_and_a_place_is_never_parted() -> None:
+    assert hanging("p: one two three four five", 14, 3, 0) == "p: one two\n   three four\n   five\n"
+    assert hanging(f"one two{TOGETHER}three four", 14, 0) == "one two three\nfour\n"
+    assert hanging("", 10, 2) == ""
+
+
+def test_the_workbench_speaks_of_keys_where_the_engine_speaks_of_commands() -> None:
+    news: JobNews[None] = JobNews(
+        1, "generate", "x", message="in whole slices; the same command goes on", hint="and run the same command again"
+    )
+    said = in_keys(news)
+    assert (said.message, said.hint) == ("in whole slices; the same key goes on", "and press the same key again")
