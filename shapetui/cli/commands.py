@@ -136,9 +136,10 @@ def validate(asked: Namespace) -> int:
 
     found = advice_after(validation, asked.tolerance, workspace)
     if asked.json:
-        advice = {"config": str(found[1]), "nudge": found[0].sentence, "plan": found[0].plan_sentence} if found else None
-        document = validation.report.plain()
-        write_json({"command": "validate", "file": str(validation.path), "advice": advice, "document": document})
+        said: dict[str, object] = {"command": "validate", "file": str(validation.path), "advice": None}
+        if found:
+            said |= {"advice": {"config": str(found[1]), "nudge": found[0].sentence, "plan": found[0].plan_sentence}}
+        write_json({**said, "document": validation.report.plain()})
     else:
         from shapetui.cli.console import stdout_console
         from shapetui.cli.show import render

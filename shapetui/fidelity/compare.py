@@ -68,7 +68,9 @@ def compare(
         overall_verdict=overall(passed),
         tests=tests,
         summary=Summary(
-            passed_tests=passed, failed_tests=4 - passed, recommendations=recommendations(tests, checks.checks, production, synthetic)
+            passed_tests=passed,
+            failed_tests=4 - passed,
+            recommendations=recommendations(tests, checks.checks, production, synthetic),
         ),
         schema_version=2,
         production=_side(production),

@@ -14,7 +14,6 @@ from shapetui.documents.files import load
 from shapetui.tui.dialogs import Form, Read
 from shapetui.tui.handlers.documents import Files
 from shapetui.workbench.journal import replay_file
-from shapetui.workbench.state import Workbench
 from tests.tui.screens import User, put, with_documents, workbench
 from tests.workbench.benches import chat, fitted, hand_made
 
@@ -54,10 +53,8 @@ async def test_a_nudge_changes_the_numbers_and_the_plot_and_undo_all_gives_the_s
         assert user.bench.expected is not None
         await user.press(*["u"] * 60)
         await user.hears("nothing to undo")
-        # The first steps opened the documents: they are taken back, too.
-        assert user.bench.draft == Workbench().draft
-        await user.press("U", "U")
-        await user.until(lambda: user.bench.draft == start)
+        # The first steps opened the documents: there undo ends.
+        assert user.bench.draft == start
         await focus_on(user, user.bench.parameters[0].key)
         await user.until(lambda: user.shown.advice and user.text == drawn)
         await user.press(*["U"] * 60)
@@ -79,12 +76,9 @@ async def test_a_typed_value_and_what_is_no_value(tmp_path: Path) -> None:
             await user.answer(wrong)
             await user.sees("not a number")
         for beyond in ("-1", "nan", "1e9", "inf"):
-            user.notices.clear()
             await user.answer(beyond)
-            await user.hears("alpha all types lies between")
-            await user.arrives("calibrate")
+            await user.sees("alpha all types lies between")
             assert user.bench.draft is start
-            await user.press("equals_sign")
         await user.answer(" 2.5 ")
         await user.until(lambda: user.value == pytest.approx(2.5))
         await user.press("equals_sign")
@@ -147,7 +141,7 @@ async def test_the_advice_leads_from_a_spoilt_alpha_to_pass_in_one_step(tmp_path
         await user.until(lambda: user.bench.expected is not None and user.bench.expected.verdict == "PASS")
         await user.sees("PASS  4 of 4")
         await user.press("s")
-        await user.hears("all four tests are expected to pass already")
+        await user.hears("all tests are expected to pass already")
         await user.press("u")
         await user.until(lambda: user.bench.draft == spoilt)
         await user.press("U")

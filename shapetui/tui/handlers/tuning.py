@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 from functools import partial
+from typing import TYPE_CHECKING
 
+from shapetui.errors import PlanError
 from shapetui.tui.dialogs import Read, ask
 from shapetui.tui.handlers.handler import Handler
 from shapetui.tui.texts.words import THOUSANDS
 from shapetui.tui.threads import in_thread
+
+if TYPE_CHECKING:
+    from shapetui.workbench.parameters import Parameter
 
 
 class Tuning(Handler):
@@ -50,7 +55,7 @@ class Tuning(Handler):
                 parameter.key,
                 f"from {parameter.lowest:,g} to {parameter.highest:,g}",
                 present,
-                lambda text: "" if number(text) is not None else "not a number",
+                partial(_refused, parameter),
             )
         )
         if said is not None and said["said"] != present and (value := number(said["said"])) is not None:
@@ -133,6 +138,18 @@ class Tuning(Handler):
         self.app.notify(f"written: {path.name}")
         self.app.documents.read_again()
         return True
+
+
+def _refused(parameter: Parameter, text: str) -> str:
+    """Why a typed text is no value of the parameter; empty where it is one."""
+    value = number(text)
+    if value is None:
+        return "not a number"
+    try:
+        parameter.check(value)
+    except PlanError as error:
+        return error.message
+    return ""
 
 
 def number(text: str) -> float | None:

@@ -21,7 +21,7 @@ from shapetui.tui.texts.judged import (
     significant_from,
     worst_first,
 )
-from shapetui.tui.texts.words import CHECK_STYLES, VERDICT_STYLES, percent, visible
+from shapetui.tui.texts.words import CHECK_STYLES, VERDICT_STYLES, percent, prose, visible
 
 _NOTHING: Final = "no config yet\n\nopen one on screen 1, or press c there\non a shape to calibrate"
 
@@ -69,12 +69,12 @@ def advice(shown: Shown) -> Text:
         return Text("")
     if shown.advice is None:
         return Text("looking for what would help …" if bench.expected.verdict != "PASS" else "", "dim")
-    text = Text(visible(shown.advice.sentence))
+    text = Text(prose(shown.advice.sentence))
     nudge, plan = shown.advice.nudge, shown.advice.plan
     if nudge is not None and plan is not None and plan.values == ((nudge.key, nudge.value),):
         return text.append("\ns  ", "bold").append("does it", "dim")
     if plan is not None:
-        text.append("\ns  ", "bold").append(visible(shown.advice.plan_sentence))
+        text.append("\ns  ", "bold").append(prose(shown.advice.plan_sentence))
     return text
 
 

@@ -89,12 +89,12 @@ def _of(name: str, error: float, tolerance: float, signed: bool = True) -> str:
 def significant_from(tests: Tests, conversations: int, messages: int) -> Text:
     """From which effect size on the chi-square tests fail with so many rows: how little, or how much, p says."""
     pairs = ((tests.conversation_types, conversations), (tests.message_types, messages))
-    found = [effect for test, count in pairs if (effect := _smallest_effect(test, count)) is not None]
+    found = [effect for test, count in pairs if (effect := smallest_effect(test, count)) is not None]
     said = " / ".join(f"{effect:.{2 if effect >= 0.1 else 3}f}".removeprefix("0") for effect in found)
     return Text(f"  p fails from V {said} on at this N\n" if said else "", "dim", no_wrap=True, overflow="ellipsis")
 
 
-def _smallest_effect(test: TypeTest, count: int) -> float | None:
+def smallest_effect(test: TypeTest, count: int) -> float | None:
     """The smallest Cramér's V of which p is below 0.05 with so many rows; None where there is nothing to differ."""
     degrees = test.degrees_of_freedom
     if not degrees or not count:

@@ -5,15 +5,14 @@ tools, and what p-values mean at this size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import Final
 
 from rich.text import Text
 
 from shapetui.documents.checks import Check, CheckVerdict, Difference
-from shapetui.documents.report import Report, TypeTest
+from shapetui.documents.report import Report
 from shapetui.fidelity.check_words import amount, check_name
-from shapetui.tui.texts.judged import MARKS, worst_first
+from shapetui.tui.texts.judged import MARKS, smallest_effect, worst_first
 from shapetui.tui.texts.words import CHECK_STYLES, TOGETHER, fitted_name, hanging, visible
 
 # As `shapetui compare` says it.
@@ -30,8 +29,6 @@ _NUMBER: Final = 9
 # `messages per conversation`, `pass 0.002`.
 _COLUMN: Final = 26
 _SCORE: Final = 11
-# Where the upper 5 % of a normal law begin, for the limit of a chi-square (Wilson & Hilferty 1931).
-_UPPER: Final = 1.645
 # An effect that is significant from here on is smaller than any margin of the checks; one that is not below the other
 # would be seen by eye.
 _TINY: Final = 0.01
@@ -126,7 +123,7 @@ def significance(report: Report, width: int) -> Text:
             (report.tests.conversation_types, report.synthetic.conversations, "conversations"),
             (report.tests.message_types, report.synthetic.messages, "messages"),
         )
-        if (effect := _smallest_effect(test, count)) is not None
+        if (effect := smallest_effect(test, count)) is not None
     ]
     tiny = [each for each in found if each[2] <= _TINY]
     rest = [each for each in found if each[2] > _TINY]
@@ -139,15 +136,6 @@ def significance(report: Report, width: int) -> Text:
         where = ", ".join(f"{effect:.2f} at {count:,} {things}" for count, things, effect in rest)
         said.append(f"differences are found from V {where} on{little}")
     return Text(hanging(f"p: {'; '.join(said)}", width, 3, 0), "dim") if said else Text()
-
-
-def _smallest_effect(test: TypeTest, count: int) -> float | None:
-    """The smallest Cramér's V of which p is below 0.05 with so many rows; None where there is nothing to differ."""
-    degrees = test.degrees_of_freedom
-    if not degrees or not count:
-        return None
-    limit = degrees * (1 - 2 / (9 * degrees) + _UPPER * sqrt(2 / (9 * degrees))) ** 3
-    return sqrt(limit / (count * degrees))
 
 
 def foreign(report: Report, width: int) -> Text:
