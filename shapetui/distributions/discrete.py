@@ -7,7 +7,7 @@ cumulative probability, quantile, mean and the exact counts of a quantile grid a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -182,7 +182,15 @@ def smooth(histogram: Histogram, steps: int = 8) -> DiscreteDistribution:
     density would put the mean of a falling cell too high (0.4 % at a bin growth of 2^(1/4), 10 % where
     disclosure control merged several bins). Each wide cell becomes at most `steps` uniform pieces.
     """
-    histogram = histogram.without_empty()
+    # A live preview asks for the same bodies and lengths at every key; by content, as their arrays are made anew.
+    arrays = (histogram.lo, histogram.hi, histogram.counts)
+    return _smoothed(*(np.asarray(array, dtype=np.int64).tobytes() for array in arrays), steps)
+
+
+@lru_cache(maxsize=256)
+def _smoothed(lower: bytes, upper: bytes, held: bytes, steps: int) -> DiscreteDistribution:
+    lowest, highest, counts = (np.frombuffer(array, dtype=np.int64) for array in (lower, upper, held))
+    histogram = Histogram(lowest, highest, counts).without_empty()
     lo, hi = histogram.lo.astype(np.float64), histogram.hi.astype(np.float64)
     width = hi - lo + 1
     slopes = _slopes(lo, hi, histogram.counts / width)

@@ -20,6 +20,7 @@ from shapetui.documents.config import (
     ConversationGeneration,
     MessageGeneration,
     MessagesPerConversation,
+    Temporal,
     UserGeneration,
 )
 from shapetui.documents.identity import Same
@@ -61,7 +62,7 @@ def compiled(config: Config) -> Model:
     # Where a half has models, they tell it: `with_original_keys` copies the block around them, and a constructor
     # makes them anew, so no two blocks that differ in anything else share them.
     conversations, messages = config.conversation_generation, config.message_generation
-    lengths = _messages_half(Same(messages, messages.by_type or None))
+    lengths = _messages_half(Same(messages, messages.by_type or None), Same(messages.temporal))
     sizes = _conversations_half(Same(conversations, conversations.by_type or None), Same(config.user_generation))
     return replace(sizes, message_types=lengths.message_types, lengths=lengths.lengths, week=lengths.week)
 
@@ -74,7 +75,7 @@ def _conversations_half(block: Same[ConversationGeneration], users: Same[UserGen
 
 
 @lru_cache(maxsize=64)
-def _messages_half(block: Same[MessageGeneration]) -> Model:
+def _messages_half(block: Same[MessageGeneration], _hours: Same[Temporal]) -> Model:
     return compile_config(
         Config(conversation_generation=_NO_CONVERSATIONS, user_generation=_NO_USERS, message_generation=block.it)
     )

@@ -141,8 +141,11 @@ def huge_rooms(path: Path, seed: int) -> None:
 def few_huge_rooms(chats: int, home: Path) -> None:
     """Whole demos of chats of a few hundred rooms, each a simulated production of its own."""
     say("\nfew, huge rooms: the channels of simulated chats")
-    say("| chat | rooms | tail | mean size | off by | noise | verdict, decision | INCONCLUSIVE (settled at) | WARN |")
-    say("|---|---|---|---|---|---|---|---|---|")
+    say(
+        "| chat | rooms | alpha fitted, truncated | alpha of the largest 50 | mean size | off by | noise | verdict, decision"
+        " | why | INCONCLUSIVE (settled at) | WARN |"
+    )
+    say(f"|{'---|' * 11}")
     for seed in range(chats):
         corpus = home / f"rooms{seed}.csv"
         huge_rooms(corpus, seed)
@@ -153,15 +156,17 @@ def few_huge_rooms(chats: int, home: Path) -> None:
         checks = report.checks or []
         mean = next(check for check in checks if check.name == "mean_size")
         tail = next(iter(demo.config.document.conversation_generation.by_type.values())).tail
-        fitted = f"alpha {tail.alpha:.2f} from {tail.xmin}" if tail else "none"
+        fitted = f"{tail.alpha:.2f} from {tail.xmin}" if tail else "none"
         unsettled = ", ".join(
             f"{check.name} ({check.settled_at:,})" for check in checks if check.settled_at is not None
         )
-        bad = ", ".join(f" {check.name}" for check in checks if check.verdict == "NO-GO")
+        bad = [f"test {test} FAIL" for test, verdict in report.tests.verdicts().items() if verdict == "FAIL"]
+        bad += [f"{check.name} NO-GO" for check in checks if check.verdict == "NO-GO"]
+        hill = next((check.production or 0.0 for check in checks if check.name == "tail_alpha"), 0.0)
         warned = ", ".join(check.name for check in checks if check.verdict == "WARN")
         say(
-            f"| {seed} | {shape.conversations.total_count} | {fitted} | {mean.production or 0:.1f} |"
-            f" {mean.value:.1%} | {mean.noise:.1%} | {report.overall_verdict}, {report.decision}{bad} |"
+            f"| {seed} | {shape.conversations.total_count} | {fitted} | {hill:.2f} | {mean.production or 0:.1f} |"
+            f" {mean.value:.1%} | {mean.noise:.1%} | {report.overall_verdict}, {report.decision} | {', '.join(bad) or '-'} |"
             f" {unsettled or '-'} | {warned or '-'} |"
         )
 
