@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from shapetui.cli.console import stdout_console, write_json, write_out
 from shapetui.cli.fit_plot import CHOSEN, xmin_curve
 from shapetui.cli.narration import narrated
-from shapetui.cli.show_numbers import UNKNOWN, count, number, share
+from shapetui.cli.show_numbers import UNKNOWN, count, number, plus, share
 from shapetui.cli.show_tables import facts, heading, row, table
 from shapetui.distributions.goodness import PLAUSIBLE_FROM
 from shapetui.distributions.rivals import CUT_OFF, RivalFit
@@ -93,8 +93,8 @@ def _rivals(rivals: list[RivalFit]) -> Table:
             made,
             rival.model,
             parameters.replace("-", "−"),
-            _signed(rival.delta_aic, 1),
-            UNKNOWN if rival.vuong is None else _signed(rival.vuong, 2),
+            plus(rival.delta_aic, 1),
+            UNKNOWN if rival.vuong is None else plus(rival.vuong, 2),
             UNKNOWN if rival.p is None else f"{rival.p:.3f}" if rival.p >= 0.001 else "<0.001",
             f"{rival.ks:.4f}",
             _which(rival),
@@ -110,8 +110,3 @@ def _which(rival: RivalFit) -> str:
     if not told or rival.vuong is None:
         return "cannot be told"
     return "power law better" if rival.vuong > 0 else f"{rival.model} better"
-
-
-def _signed(value: float, digits: int) -> str:
-    text = number(value, digits)
-    return ("+" if value > 0 and text.strip("0.,") else "") + text.replace("-", "−")

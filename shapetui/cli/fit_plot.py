@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 POINT: Final = "•"
 CHOSEN: Final = "█"
@@ -52,3 +56,18 @@ def xmin_curve(curve: list[tuple[int, float]], chosen: int, width: int, rows: in
     text = plt.uncolorize(plt.build())
     plt.clear_figure()
     return [line.rstrip() for line in text.rstrip("\n").split("\n")]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The curve as wide as the console."""
+
+    scan: list[tuple[int, float]]
+    chosen: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Its lines."""
+        from rich.text import Text
+
+        for line in xmin_curve(self.scan, self.chosen, options.max_width):
+            yield Text(line, no_wrap=True, overflow="crop")

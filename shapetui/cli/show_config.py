@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from shapetui.calibration.model import compile_config
 from shapetui.calibration.predict import predict
-from shapetui.cli.show_numbers import UNKNOWN, count, number, share, short_digest
+from shapetui.cli.fit_plot import CHOSEN, Curve
+from shapetui.cli.show_numbers import UNKNOWN, count, number, plus, share, short_digest
 from shapetui.cli.show_shape import length_numbers, percentiles
 from shapetui.cli.show_tables import facts, heading, plots, row, table
 from shapetui.documents.config import Config, ConversationModel, LengthModel
@@ -30,6 +31,10 @@ def config_view(path: Path, config: Config) -> list[list[RenderableType]]:
         [heading("Config", str(path)), _lineage(config)],
         [heading("sizes by conversation type"), _sizes(config)],
         [heading("other models on the same cells"), rivals] if (rivals := _rivals(config)) is not None else [],
+        [heading("other laws of the tail alone", "ΔAIC and Vuong's z above 0: the power law is better"), laws]
+        if (laws := _tail_rivals(config)) is not None
+        else [],
+        *_scans(config),
         [heading("lengths by message type"), _lengths(config)],
         [
             heading(
@@ -80,21 +85,21 @@ def _lineage(config: Config) -> Table:
 
 def _sizes(config: Config) -> Table:
     block = config.conversation_generation
-    made = table("type", "share", "alpha", "xmin", "xmax", "in tail", "KS", "n tail")
+    made = table("type", "share", "alpha", "xmin", "xmax", "in tail", "KS", "n tail", "p")
     for label, model in block.by_type.items():
         row(made, label, share(model.share), *_tail(model))
     law = block.messages_per_conversation
     for label, weight in block.type_distribution.items() if not block.by_type else ():
         total = sum(block.type_distribution.values())
         alpha, xmin, xmax = f"{law.alpha:.2f}", count(max(law.min, 1)), count(law.max)
-        row(made, label, share(weight / total), alpha, xmin, xmax, share(1.0), UNKNOWN, UNKNOWN)
+        row(made, label, share(weight / total), alpha, xmin, xmax, share(1.0), *[UNKNOWN] * 3)
     return made
 
 
 def _tail(model: ConversationModel) -> list[str]:
     fit, tail = model.fit, model.tail
     if tail is None:
-        return ["no tail", *[UNKNOWN] * 5]
+        return ["no tail", *[UNKNOWN] * 6]
     error = f" ± {fit.alpha_standard_error:.2f}" if fit and fit.alpha_standard_error is not None else ""
     ks = f"{fit.tail_ks:.4f}" if fit and fit.tail_ks is not None else UNKNOWN
     return [
@@ -104,6 +109,7 @@ def _tail(model: ConversationModel) -> list[str]:
         share(tail.share),
         ks,
         count(fit.tail_count) if fit else UNKNOWN,
+        f"{fit.goodness_of_fit_p:.2f}" if fit and fit.goodness_of_fit_p is not None else UNKNOWN,
     ]
 
 
@@ -112,10 +118,30 @@ def _rivals(config: Config) -> Table | None:
     made = table("type", "model", "ΔAIC", "KS", "parameters", left=("model",))
     for label, model in config.conversation_generation.by_type.items():
         for rival in sorted(model.fit.rivals, key=lambda rival: rival.delta_aic) if model.fit else ():
-            sign = "+" if rival.delta_aic > 0 else ""
-            delta = (sign + number(rival.delta_aic, 1)).replace("-", "−")
-            row(made, label, rival.model, delta, f"{rival.ks:.4f}", count(rival.parameters))
+            row(made, label, rival.model, plus(rival.delta_aic, 1), f"{rival.ks:.4f}", count(rival.parameters))
     return made if made.row_count else None
+
+
+def _tail_rivals(config: Config) -> Table | None:
+    """Other laws on the conversations of each tail, with Vuong's test; None where nobody tried any."""
+    made = table("type", "law", "ΔAIC", "Vuong z", "p", "KS", left=("law",))
+    for label, model in config.conversation_generation.by_type.items():
+        for rival in (model.fit.tail_rivals if model.fit else None) or ():
+            vuong = UNKNOWN if rival.vuong is None else plus(rival.vuong, 2)
+            p = UNKNOWN if rival.p is None else f"{rival.p:.3f}" if rival.p >= 0.001 else "<0.001"
+            row(made, label, rival.model, plus(rival.delta_aic, 1), vuong, p, f"{rival.ks:.4f}")
+    return made if made.row_count else None
+
+
+def _scans(config: Config) -> list[list[RenderableType]]:
+    """How the KS distance chose where each tail begins."""
+    found: list[list[RenderableType]] = []
+    for label, model in config.conversation_generation.by_type.items():
+        scan = model.fit.xmin_scan if model.fit else None
+        if scan and len(scan) > 2 and model.tail is not None:
+            title = heading("KS distance by xmin", f"{label}; {CHOSEN} is xmin {count(model.tail.xmin)}")
+            found.append([title, Curve(scan, model.tail.xmin)])
+    return found
 
 
 def _lengths(config: Config) -> Table:

@@ -37,6 +37,12 @@ def signed(value: float | None, digits: int = 1) -> str:
     return f"{text[1:] if not text.strip('+-0.,') else text.replace('-', '−')} %"
 
 
+def plus(value: float, digits: int) -> str:
+    """A number with its sign: +1,234.5, −2.0, and 0.0 without one."""
+    text = number(value, digits)
+    return ("+" if value > 0 and text.strip("0.,") else "") + text.replace("-", "−")
+
+
 def relative(expected: float | None, actual: float | None) -> float | None:
     """(actual - expected) / max(expected, 1), as the comparison takes it; None where a side is missing."""
     if expected is None or actual is None:

@@ -142,8 +142,8 @@ def few_huge_rooms(chats: int, home: Path) -> None:
     """Whole demos of chats of a few hundred rooms, each a simulated production of its own."""
     say("\nfew, huge rooms: the channels of simulated chats")
     say(
-        "| chat | rooms | alpha fitted, truncated | alpha of the largest 50 | mean size | off by | noise | verdict, decision"
-        " | why | INCONCLUSIVE (settled at) | WARN |"
+        "| chat | rooms | alpha fitted, truncated | alpha of the largest 50 | mean size | off by | noise"
+        " | verdict, decision | why | INCONCLUSIVE (settled at) | WARN |"
     )
     say(f"|{'---|' * 11}")
     for seed in range(chats):
@@ -164,9 +164,10 @@ def few_huge_rooms(chats: int, home: Path) -> None:
         bad += [f"{check.name} NO-GO" for check in checks if check.verdict == "NO-GO"]
         hill = next((check.production or 0.0 for check in checks if check.name == "tail_alpha"), 0.0)
         warned = ", ".join(check.name for check in checks if check.verdict == "WARN")
+        verdicts = f"{report.overall_verdict}, {report.decision} | {', '.join(bad) or '-'}"
         say(
             f"| {seed} | {shape.conversations.total_count} | {fitted} | {hill:.2f} | {mean.production or 0:.1f} |"
-            f" {mean.value:.1%} | {mean.noise:.1%} | {report.overall_verdict}, {report.decision} | {', '.join(bad) or '-'} |"
+            f" {mean.value:.1%} | {mean.noise:.1%} | {verdicts} |"
             f" {unsettled or '-'} | {warned or '-'} |"
         )
 

@@ -53,7 +53,7 @@ class Calibrate(Place):
         verdict = self.panel("verdict")
         verdict.entitle(f"expected verdict at {bench.draft.target:,}", self._key_of_sensitivity)
         verdict.say(expected.expected_verdict(shown, verdict.content_size.width, verdict.rows))
-        self.panel("fit").say_at_length(texts.fit_of_tails(bench.draft.config))
+        self.panel("fit").say_at_length(texts.fit_of_tails(bench.draft.config, glyphs))
 
     @property
     def _key_of_sensitivity(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,9 @@ from shapetui.workbench.state import Workbench
 
 SIZES: Final = ("alpha", "xmin", "tail share", "xmax")
 LENGTHS: Final = ("mu", "sigma")
+# Columns of the curve that chose xmin, and rivals of each tail, in the panel of the fit: two types fit into 120x40.
+_SCAN: Final = 24
+_RIVALS: Final = 1
 _SHORT: Final = {
     "alpha": "α",
     "tail share": "tail",
@@ -144,8 +148,8 @@ def _lengths_expected(bench: Workbench | None, label: str) -> list[float]:
     return doublings
 
 
-def fit_of_tails(config: Config | None) -> Text:
-    """How well each tail was fitted, and which other models were tried on the same cells."""
+def fit_of_tails(config: Config | None, glyphs: Glyphs) -> Text:
+    """How well each tail was fitted, how its xmin was chosen, and what else was tried on the same cells."""
     text = Text(no_wrap=True, overflow="ellipsis")
     for label, model in (config.conversation_generation.by_type if config else {}).items():
         if model.tail is None:
@@ -156,13 +160,36 @@ def fit_of_tails(config: Config | None) -> Text:
         text.append(f"{shortened(label, 36)}\n", "bold")
         text.append(f"  xmin {model.tail.xmin}  α {model.tail.alpha:.2f}{error}  {model.tail.share:.1%} in it\n")
         if fit:
-            text.append(f"  KS {fit.tail_ks or 0:.3f}  n {fit.tail_count:,}\n")
-            for rival in fit.rivals:
+            p = f"  p {fit.goodness_of_fit_p:.2f}" if fit.goodness_of_fit_p is not None else ""
+            text.append(f"  KS {fit.tail_ks or 0:.3f}  n {fit.tail_count:,}{p}\n")
+            if fit.xmin_scan and len(fit.xmin_scan) > 2:
+                text.append(_scan(fit.xmin_scan, model.tail.xmin, glyphs))
+            for rival in (fit.tail_rivals or fit.rivals)[:_RIVALS]:
                 text.append(f"  {fitted_name(rival.model, 22)} ΔAIC {minus(f'{rival.delta_aic:+,.0f}'):>8}\n", "dim")
     if not text.plain and config is not None:
         return Text("a config of the original's kind:\none power law, no fit to show", "dim")
     text.rstrip()
     return text
+
+
+def _scan(scan: list[tuple[int, float]], xmin: int, glyphs: Glyphs) -> Text:
+    """The KS distance of a tail from each xmin, both logarithmic; bold where the tail begins: there the curve dips."""
+    least = min((ks for _, ks in scan if ks > 0), default=1.0)
+    first, last = math.log(max(scan[0][0], 1)), math.log(max(scan[-1][0], 2))
+
+    def column(place: int) -> int:
+        return min(max(int(_SCAN * (math.log(max(place, 1)) - first) / max(last - first, 1e-9)), 0), _SCAN - 1)
+
+    lowest: dict[int, float] = {}
+    for place, ks in scan:
+        # A little above zero, which would be blank.
+        lowest[column(place)] = min(lowest.get(column(place), math.inf), math.log(max(ks, least) / least) + 0.01)
+    filled = sorted(lowest)
+    chosen = min(filled, key=lambda at: abs(at - column(xmin)))
+    text = Text("  KS by xmin ", "dim", no_wrap=True, overflow="ellipsis")
+    for at, glyph in zip(filled, spark([lowest[at] for at in filled], len(filled), glyphs), strict=True):
+        text.append(glyph, "bold" if at == chosen else "dim")
+    return text.append("\n")
 
 
 def changes(bench: Workbench) -> Text:

@@ -21,7 +21,7 @@ HAND = intents.OpenConfig("hand.json")
 def test_without_documents_there_is_nothing() -> None:
     empty = given(workbench=Workbench())
     assert plain(texts.sizes(empty, 40, 10)) == ""
-    assert plain(texts.fit_of_tails(None)) == ""
+    assert plain(texts.fit_of_tails(None, BLOCK)) == ""
     assert plain(texts.changes(Workbench())) == "nothing differs from the config that was loaded"
 
 
@@ -101,13 +101,17 @@ def test_a_filter_leaves_what_holds_its_text() -> None:
 
 
 def test_the_fit_of_each_tail_with_its_rivals() -> None:
-    text = plain(texts.fit_of_tails(fitted()))
+    text = plain(texts.fit_of_tails(fitted(), BLOCK))
     for label, model in fitted().conversation_generation.by_type.items():
         assert label in text
         assert model.tail is not None
         assert f"xmin {model.tail.xmin}  α {model.tail.alpha:.2f}" in text
+        scan = model.fit.xmin_scan if model.fit is not None else None
+        assert scan
+        assert len(scan) > 2
+    assert text.count("KS by xmin ") == 2
     assert "ΔAIC" in text
-    assert "one power law" in plain(texts.fit_of_tails(after(HAND).draft.config))
+    assert "one power law" in plain(texts.fit_of_tails(after(HAND).draft.config, BLOCK))
 
 
 def test_a_config_of_the_originals_kind_has_its_parameters() -> None:
