@@ -20,6 +20,7 @@ from shapetui.documents.labels import labelled
 from shapetui.documents.model import LARGEST
 from shapetui.documents.shape import (
     PERCENTILES,
+    PREDICTED,
     ContentLengthStats,
     Conversations,
     ConversationType,
@@ -127,7 +128,7 @@ def predict(model: Model, target_messages: int, extracted_at: str, window_days: 
             hour_of_week=hours.tolist(),
         ),
         schema_version=2,
-        population="predicted from a config",
+        population=PREDICTED,
     )
 
 

@@ -26,9 +26,10 @@ class Check(Part):
     """One distance, judged.
 
     `value` is the distance, `margin` how large it may be, `noise` how large it is on average between two honest
-    samples of one chat with these numbers of conversations. `production` and `synthetic` are the numbers that the
-    check compares, where it compares two numbers; `worst` says where two distributions differ most, the largest first.
-    `settled_at` is the number of conversations on both sides from which the noise allows a verdict.
+    samples of one chat with these numbers of conversations, or, where that is more, a third of what none of them
+    reaches. `production` and `synthetic` are the numbers that the check compares, where it compares two numbers;
+    `worst` says where two distributions differ most, the largest first. `settled_at` is the number of conversations,
+    on each side that is a random sample, from which on this value gets a verdict.
     """
 
     name: str

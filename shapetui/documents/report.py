@@ -94,6 +94,7 @@ class GeneratedFrom(Part):
 
     config_digest: str
     model_digest: str | None = None
+    source_shape_digest: str | None = None
     seed: str
     target_messages: Count
     finished: bool

@@ -14,6 +14,8 @@ from pydantic import AliasChoices, Field, model_validator
 from shapetui.documents.model import Cells, Count, Document, Fraction, Label, Number, OriginalCells, Part, Time
 
 PERCENTILES = {"p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+# The population of a shape that nobody measured.
+PREDICTED = "predicted from a config"
 
 
 class Users(Part):

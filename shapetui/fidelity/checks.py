@@ -6,19 +6,15 @@ A check whose numbers are not in both shapes (the original's files, older ones, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from shapetui.documents.checks import Check, Decision
-from shapetui.documents.shape import Shape
+from shapetui.documents.shape import PREDICTED, Shape
 from shapetui.fidelity.facts import Facts, integrity_checks
 from shapetui.fidelity.gate import decide
 from shapetui.fidelity.message_checks import message_checks
 from shapetui.fidelity.size_checks import conversation_checks
-
-# What `calibration.predict` calls its shapes.
-PREDICTED: Final = "predicted from a config"
 
 
 @dataclass(frozen=True)

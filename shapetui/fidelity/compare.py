@@ -53,13 +53,16 @@ def compare(
     production_file: str,
     now: datetime,
     facts: Facts | None = None,
+    *,
+    exact: bool | None = None,
 ) -> Report:
     """The report of a synthetic shape against a production shape; `tolerance` is a relative error (0.15 = 15 %).
 
-    `facts`: what was counted of the synthetic rows themselves, where somebody could.
+    `facts`: what was counted of the synthetic rows themselves, where somebody could. `exact`: whether they are the
+    quantile grid of a config that was fitted to this production (`run_checks`).
     """
     tests = run_tests(production, synthetic, tolerance)
-    checks = run_checks(production, synthetic, tolerance, facts)
+    checks = run_checks(production, synthetic, tolerance, facts, exact=exact)
     passed = sum(verdict == "PASS" for verdict in tests.verdicts().values())
     return Report(
         validation_timestamp=format_time(now),

@@ -123,6 +123,7 @@ def parameters(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "config_digest": plan.config_digest,
         "model_digest": plan.model_digest,
+        "source_shape_digest": plan.source_shape_digest,
         "target_messages": plan.target_messages,
         "conversations": plan.conversations,
         "users": plan.users,

@@ -55,6 +55,8 @@ class Plan:
     clock: WarpedClock
     config_digest: str
     model_digest: str
+    # Of the shape that the config was fitted to, where it says.
+    source_shape_digest: str | None = None
 
     @property
     def rooms_by_type(self) -> dict[str, int]:
@@ -111,6 +113,7 @@ def make_plan(request: Request, now: datetime) -> Plan:
         clock=WarpedClock(end - seconds * 1000, end, model.week),
         config_digest=config.digest(),
         model_digest=config.model_digest(),
+        source_shape_digest=config.calibration_metadata.source_shape_digest,
     )
 
 

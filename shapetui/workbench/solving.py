@@ -62,7 +62,8 @@ def _single(search: Search, config: Config, candidates: list[Parameter]) -> Foun
     misfits = search.judge.misfits(config)
 
     def order(line: Line) -> tuple[float, float, bool]:
-        reach = round(line.reachable() / (_EQUAL * search.tolerance))
+        # Errors may be infinite, which no whole number is.
+        reach = float(np.rint(line.reachable() / (_EQUAL * search.tolerance)))
         return reach, -misfits.get(line.parameter.label, 0.0), line.parameter.overall
 
     best: Found | None = None
@@ -83,7 +84,7 @@ def _several(search: Search, config: Config, lines: list[Line], size: int) -> Fo
         base, slopes = np.array(list(chosen[0].base.values())), np.array([line.slopes for line in chosen]).T
         rest = base + slopes @ np.linalg.lstsq(slopes, -base, rcond=1e-3)[0]
         labels = {line.parameter.label for line in chosen}
-        reach = round(float(np.abs(rest).max()) / (_EQUAL * search.tolerance))
+        reach = float(np.rint(np.abs(rest).max() / (_EQUAL * search.tolerance)))
         return reach, -sum(misfits.get(label, 0.0) for label in labels)
 
     best: Found | None = None

@@ -14,8 +14,8 @@ from scipy import stats
 from shapetui.calibration.predict import predict
 from shapetui.documents.files import load, save
 from shapetui.documents.report import Report
-from shapetui.documents.shape import Certificate, Conversations, Messages, Shape
-from shapetui.fidelity.checks import PREDICTED, Checks, run_checks
+from shapetui.documents.shape import PREDICTED, Certificate, Conversations, Messages, Shape
+from shapetui.fidelity.checks import Checks, run_checks
 from shapetui.fidelity.compare import compare
 from shapetui.fidelity.facts import Facts
 from tests.calibration.corpus_shape import shape_of
