@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from shapetui.documents.config import Config
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
@@ -53,8 +55,10 @@ def _advised(
     try:
         if report is not None and _is_of(report, source, draft.shape):
             judged = judged.taught(report, source)
-        start = judged.state(draft.config)
-        return None if start is None or (start.good() and not judged.refused) else judged.advice(start)
+        # Errors at the edge of what a float holds are large, and no news for a screen.
+        with np.errstate(all="ignore"):
+            start = judged.state(draft.config)
+            return None if start is None or (start.good() and not judged.refused) else judged.advice(start)
     except Stopped:
         return None
 
