@@ -14,6 +14,7 @@ from shapetui.cli.fit_arguments import add_fit
 from shapetui.cli.options import EXIT_CODES, add_command, look, output, settings, tolerance, url
 from shapetui.cli.parsing import Help, Parser
 from shapetui.cli.tune_arguments import add_tune
+from shapetui.cli.verify_index_arguments import add_verify_index
 from shapetui.errors import UsageError
 from shapetui.version import __version__
 
@@ -182,9 +183,17 @@ def build_parser() -> argparse.ArgumentParser:
     add_diff(commands)
     add_fit(commands)
 
-    command = add_command(commands, "show", "draw a shape, config or report, or two of them overlaid")
+    add_verify_index(commands)
+
+    command = add_command(commands, "show", "draw a document of any kind, or two shapes or configs overlaid")
     command.add_argument("file", type=Path, metavar="FILE", help="a document, as a path or as a name in D/reports")
     command.add_argument("other", type=Path, nargs="?", metavar="OTHER", help="another, drawn over the first")
+    command.add_argument(
+        "--plan",
+        type=plain_text,
+        metavar="QUERY",
+        help="of a baseline or comparison: only the plans of this query (Q1, or Q1:median for one stratum)",
+    )
 
     _add_demo(commands)
 

@@ -193,8 +193,15 @@ def show(asked: Namespace) -> int:
     else:
         from shapetui.cli.console import stdout_console
 
-        render(documents, stdout_console())
+        render(documents, stdout_console(), asked.plan)
     return EXIT_GOOD
+
+
+def verify_index(asked: Namespace) -> int:
+    """Measures, makes or drops indexes, or compares two measurements."""
+    from shapetui.cli.verify_index import run_verify_index
+
+    return run_verify_index(asked)
 
 
 def demo(asked: Namespace) -> int:
@@ -261,6 +268,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "tune": tune,
     "loop": loop,
     "diff": diff,
+    "verify-index": verify_index,
     "fit": fit,
     "show": show,
     "demo": demo,

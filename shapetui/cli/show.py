@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shapetui.cli.show_config import config_view
+from shapetui.cli.show_index import comparison_view
+from shapetui.cli.show_index_applied import applied_view
+from shapetui.cli.show_index_baseline import baseline_view
+from shapetui.cli.show_index_growth import growth_view
+from shapetui.cli.show_index_plans import plan_view
 from shapetui.cli.show_overlay import overlay_json, overlay_view, pair
 from shapetui.cli.show_report import generation_view, report_view
 from shapetui.cli.show_shape import shape_view
+from shapetui.documents.applied import Applied
+from shapetui.documents.baseline import Baseline
+from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
 from shapetui.documents.files import KIND_NAMES, AnyDocument
+from shapetui.documents.growth import Growth
 from shapetui.documents.report import Report
 from shapetui.documents.shape import Shape
 from shapetui.errors import UsageError
@@ -19,9 +28,12 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
-def render(documents: list[tuple[Path, AnyDocument]], console: Console) -> None:
-    """Prints one document, or an overlay of two. Raises UsageError for other numbers and other pairs."""
-    sections = [section for section in _sections(documents, console.width) if section]
+def render(documents: list[tuple[Path, AnyDocument]], console: Console, plan: str | None = None) -> None:
+    """Prints one document, or an overlay of two; of a baseline or comparison only the plans of the query `plan`.
+
+    Raises UsageError for other numbers and other pairs.
+    """
+    sections = [section for section in _sections(documents, console.width, plan) if section]
     for index, section in enumerate(sections):
         if index:
             console.print()
@@ -38,17 +50,29 @@ def as_json(documents: list[tuple[Path, AnyDocument]]) -> dict[str, Any]:
     return {"kind": KIND_NAMES[type(document)], **document.plain()}
 
 
-def _sections(documents: list[tuple[Path, AnyDocument]], width: int) -> list[list[RenderableType]]:
+def _sections(documents: list[tuple[Path, AnyDocument]], width: int, plan: str | None) -> list[list[RenderableType]]:
     _check(documents)
+    path, document = documents[0]
+    if plan is not None:
+        if len(documents) == 1 and isinstance(document, Baseline | Comparison):
+            return plan_view(path, document, plan, width)
+        raise UsageError("only a baseline or a comparison has plans", "give one such file with --plan")
     if len(documents) == 2:
         return overlay_view(pair(*documents))
-    path, document = documents[0]
     if isinstance(document, Shape):
         return shape_view(path, document, width)
     if isinstance(document, Config):
         return config_view(path, document)
     if isinstance(document, Report):
         return report_view(path, document)
+    if isinstance(document, Baseline):
+        return baseline_view(path, document)
+    if isinstance(document, Comparison):
+        return comparison_view(path, document)
+    if isinstance(document, Applied):
+        return applied_view(path, document)
+    if isinstance(document, Growth):
+        return growth_view(path, document)
     return generation_view(path, document)
 
 

@@ -13,7 +13,11 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from shapetui.documents.applied import Applied
+from shapetui.documents.baseline import Baseline
+from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
+from shapetui.documents.growth import Growth
 from shapetui.documents.model import Document
 from shapetui.documents.report import GenerationReport, Report
 from shapetui.documents.shape import Shape
@@ -25,21 +29,29 @@ LARGEST_FILE: Final = 64 * 1024 * 1024
 # What `link` says on file systems that have no hard links: FAT, some network and FUSE mounts.
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
-AnyDocument = Shape | Config | Report | GenerationReport
+AnyDocument = Shape | Config | Report | GenerationReport | Baseline | Comparison | Applied | Growth
 D = TypeVar("D", bound=Document)
 
 # The key that tells each kind of file, in the order in which they are tried.
-_KINDS: Final[tuple[tuple[str, type[Shape | Config | Report | GenerationReport]], ...]] = (
+_KINDS: Final[tuple[tuple[str, type[AnyDocument]], ...]] = (
     ("overall_verdict", Report),
     ("conversation_generation", Config),
     ("digests", GenerationReport),
     ("privacy_level", Shape),
+    ("improvements", Comparison),
+    ("database_size_mb", Baseline),
+    ("applied_at", Applied),
+    ("grown_at", Growth),
 )
 KIND_NAMES: Final[dict[type[Document], str]] = {
     Shape: "shape",
     Config: "config",
     Report: "fidelity report",
     GenerationReport: "generation report",
+    Baseline: "baseline",
+    Comparison: "comparison",
+    Applied: "list of indexes",
+    Growth: "growth",
 }
 
 
@@ -62,8 +74,9 @@ def load_any(path: Path) -> AnyDocument:
         if key in raw:
             return _validated(path, raw, model)
     raise DocumentError(
-        f"{path}: not a shape, a config or a report",
-        "a shape has the key privacy_level, a config conversation_generation, a report overall_verdict or digests",
+        f"{path}: not a shape, a config, a report, a baseline or a comparison",
+        "a shape has the key privacy_level, a config conversation_generation, a report overall_verdict or digests,"
+        " a baseline database_size_mb, a comparison improvements",
     )
 
 

@@ -118,7 +118,7 @@ def test_help_fits_its_terminal(columns: int, cli: Cli, monkeypatch: pytest.Monk
         assert "exit codes:" in told
         assert max(map(len, told.splitlines())) < min(columns, 100)
     # A command and what it does stand on one line.
-    assert "calibrate  fit a generator" in cli("--help").out
+    assert "calibrate     fit a generator" in cli("--help").out
 
 
 @pytest.mark.parametrize("line", MISTAKES[1:])

@@ -1,0 +1,1 @@
+"""What an index buys: queries measured per stratum before and after, indexes built and taken back, the comparison."""
