@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from shapetui.documents.applied import Applied
+from shapetui.documents.baseline import Baseline
+from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
 from shapetui.documents.files import KIND_NAMES, AnyDocument
+from shapetui.documents.growth import Growth
 from shapetui.documents.report import GenerationReport, Report
 from shapetui.documents.shape import Shape
 
@@ -57,5 +61,14 @@ class Entry:
                 return f"{report.overall_verdict}, {decision}{report.summary.passed_tests} of 4"
             case GenerationReport() as run:
                 return f"{run.counts.messages:,} messages, seed {run.seed}"
+            case Baseline() as baseline:
+                return f"{baseline.phase}, {len(baseline.queries)} queries"
+            case Comparison() as comparison:
+                summary = comparison.summary
+                return f"{summary.go_no_go}, average {summary.avg_improvement_pct:+.0f} %".replace("-", "−")
+            case Applied() as applied:
+                return f"{len(applied.indexes)} indexes"
+            case Growth() as growth:
+                return f"{len(growth.points)} sizes"
             case _:
                 return self.trouble

@@ -7,6 +7,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
+from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
 from shapetui.documents.files import AnyDocument, load_any
 from shapetui.documents.report import GenerationReport, Report
@@ -112,8 +113,16 @@ def checklist(entries: tuple[Entry, ...], opened: Path | None = None) -> tuple[S
             else f"{_ANOTHERS if runs else ''}press g",
         ),
         *(_judged(report) if isinstance(report, Report) else _unjudged(bool(reports))),
-        Step("index tests", False, "–"),
+        _indexes([entry for entry in entries if isinstance(entry.document, Comparison)]),
     )
+
+
+def _indexes(found: list[Entry]) -> Step:
+    """The newest comparison decides, of whatever was generated: it says itself what it measured."""
+    newest = max(found, key=lambda entry: entry.stamp, default=None)
+    if newest is None or not isinstance(newest.document, Comparison):
+        return Step("index tests", False, "verify-index")
+    return Step("index tests", newest.document.summary.go_no_go == "GO", newest.says)
 
 
 def _private(shape: Shape | None) -> Step:

@@ -13,7 +13,17 @@ from shapetui.documents.shape import Shape
 from shapetui.workbench.entry import Entry
 
 # Within those that belong nowhere: the order of the loop.
-_ORDER: Final = ("shape", "config", "generation report", "fidelity report", "broken")
+_ORDER: Final = (
+    "shape",
+    "config",
+    "generation report",
+    "fidelity report",
+    "baseline",
+    "list of indexes",
+    "comparison",
+    "growth",
+    "broken",
+)
 
 
 @dataclass(frozen=True)

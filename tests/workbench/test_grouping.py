@@ -111,7 +111,7 @@ def test_the_checklist_speaks_of_the_newest_shape_only(tmp_path: Path) -> None:
     steps = checklist(shelving.entries())
     assert [step.done for step in steps] == [True, False, False, False, False, False, False]
     assert [step.title for step in steps[-2:]] == ["production-like skew", "index tests"]
-    assert steps[-1].note == "–"
+    assert steps[-1].note == "verify-index"
 
 
 def test_runs_and_reports_of_another_config_are_not_of_the_one_that_is_worked_on(tmp_path: Path) -> None:
