@@ -37,10 +37,13 @@ def advice_after(validation: Validation, tolerance: float, workspace: Workspace)
 
 
 def _config(origin: GeneratedFrom, workspace: Workspace) -> tuple[Path, Config] | None:
-    """The newest config of the workspace that says what was generated from."""
-    for path in sorted(workspace.reports.glob("*.json"), reverse=True):
+    """The config of the workspace that was generated from, or else the newest that has the same model."""
+    alike: tuple[Path, Config] | None = None
+    for path in sorted(workspace.reports.glob("*.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
         with suppress(DocumentError):
             config = load(path, Config)
-            if origin.config_digest == config.digest() or origin.model_digest == config.model_digest():
+            if origin.config_digest == config.digest():
                 return path, config
-    return None
+            if alike is None and origin.model_digest == config.model_digest():
+                alike = path, config
+    return alike

@@ -121,11 +121,11 @@ def config_of(workbench: Workbench, now: datetime) -> Config:
 
 
 def exit_code(workbench: Workbench) -> int:
-    """0 where PASS is expected or nothing can be judged for want of a config or a shape; 1 for anything worse."""
+    """0 where PASS and no NO-GO is expected, or nothing can be judged for want of a config or a shape; otherwise 1."""
     if workbench.trouble:
         return EXIT_JUDGED_BAD
     expected = workbench.expected
-    return EXIT_GOOD if expected is None or expected.verdict in (None, "PASS") else EXIT_JUDGED_BAD
+    return EXIT_GOOD if expected is None or expected.verdict is None or expected.good else EXIT_JUDGED_BAD
 
 
 def _printing(steps: list[Step]) -> Callable[[Step], None]:
@@ -170,6 +170,7 @@ def _document(journal: Path, steps: list[Step], end: Workbench, output: Path | N
         "changes": [Change._asdict(change) for change in end.changes],
         "target_messages": end.draft.target,
         "verdict": expected.verdict if expected is not None else None,
+        "decision": expected.checks.decision if expected is not None else None,
         "passed": expected.passed if expected is not None and expected.verdict else None,
         "trouble": end.trouble,
         "file": str(output) if output is not None else None,

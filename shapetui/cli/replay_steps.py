@@ -41,7 +41,10 @@ def verdict_of(workbench: Workbench) -> str:
     if workbench.trouble:
         return workbench.trouble
     expected = workbench.expected
-    return f"{expected.verdict}, {expected.passed} of 4" if expected is not None and expected.verdict else ""
+    if expected is None or not expected.verdict:
+        return ""
+    decision = expected.checks.decision
+    return f"{expected.verdict}, {expected.passed} of 4" + (f", {decision}" if decision else "")
 
 
 def described(step: Step) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shapetui.cli.show_config import config_view
+from shapetui.cli.show_drift import drift_view
 from shapetui.cli.show_index import comparison_view
 from shapetui.cli.show_index_applied import applied_view
 from shapetui.cli.show_index_baseline import baseline_view
@@ -18,6 +19,7 @@ from shapetui.documents.applied import Applied
 from shapetui.documents.baseline import Baseline
 from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
+from shapetui.documents.drift import Drift
 from shapetui.documents.files import KIND_NAMES, AnyDocument
 from shapetui.documents.growth import Growth
 from shapetui.documents.report import Report
@@ -73,6 +75,8 @@ def _sections(documents: list[tuple[Path, AnyDocument]], width: int, plan: str |
         return applied_view(path, document)
     if isinstance(document, Growth):
         return growth_view(path, document)
+    if isinstance(document, Drift):
+        return drift_view((Path(document.old.file), Path(document.new.file)), document, path)
     return generation_view(path, document)
 
 

@@ -43,9 +43,11 @@ def run_tune(asked: Namespace) -> int:
     tuned = with_all(draft, plan.values, plan.refit) if plan is not None else draft
     after = _expected(tuned)
     bench, path = Workbench(draft=tuned), None
-    if plan is not None and not asked.dry_run:
+    # Who names a file counts on it, changes or not.
+    written = config_to_write(bench, moment) if bench.unsaved else tuned.config
+    if written is not None and (bench.unsaved or asked.output is not None) and not asked.dry_run:
         path = workspace.output(Config, asked.output, moment, force=asked.force)
-        path = workspace.save(config_to_write(bench, moment), path, force=asked.force)
+        path = workspace.save(written, path, force=asked.force)
     if asked.json:
         write_json(
             {
@@ -54,6 +56,7 @@ def run_tune(asked: Namespace) -> int:
                 "before": _plain(before),
                 "after": _plain(after),
                 "changes": [{"parameter": c.key, "before": c.before, "after": c.after} for c in bench.changes],
+                "refit": list(plan.refit) if plan is not None else [],
                 "unmet": list(advice.unmet) if advice is not None else [],
             }
         )
@@ -117,18 +120,21 @@ def _plain(expected: Expected) -> dict[str, Any]:
 def _print(asked: Namespace, bench: Workbench, before: Expected, after: Expected, advice: Advice | None) -> None:
     console = stdout_console()
     console.print(heading("Expected", f"at {asked.target_messages:,} messages"))
-    if not bench.changes:
+    if not bench.unsaved:
         console.print(facts({"as it is": _words(before)}))
     else:
         console.print(facts({"before": _words(before), "after": _words(after)}))
         write_out("\n")
+    if bench.changes:
         made = table("parameter", "before", "after")
         for change in bench.changes:
             row(made, literal(change.key), _value(change.before), _value(change.after))
         console.print(made)
+    for part in bench.refitted:
+        console.print(literal(f"fitted to the shape anew: {part}"))
     for reason in advice.unmet if advice is not None else ():
         console.print(literal(f"• cannot be met: {reason}"))
-    if not bench.changes:
+    if not bench.unsaved:
         say("nothing to change" if after.good else "no change of a parameter helps")
 
 
@@ -166,6 +172,7 @@ def _round(done: LoopRound) -> dict[str, Any]:
         "config": done.round.config,
         "report": str(done.validation.path),
         "changes": dict(done.intent.values) if done.intent is not None else {},
+        "refit": list(done.intent.refit) if done.intent is not None else [],
     }
 
 
@@ -173,6 +180,7 @@ def _print_end(end: LoopEnd) -> None:
     say(end.said)
     for done in end.rounds:
         if done.intent is not None:
-            changes = ", ".join(f"{key} {number(value, 4)}" for key, value in done.intent.values)
-            say(f"  round {done.number}: {changes}")
+            changes = [f"{part} fitted anew" for part in done.intent.refit]
+            changes += [f"{key} {number(value, 4)}" for key, value in done.intent.values]
+            say(f"  round {done.number}: {', '.join(changes)}")
     say(str(end.validation.path))

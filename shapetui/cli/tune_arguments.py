@@ -21,14 +21,14 @@ def add_tune(commands: argparse._SubParsersAction[Parser]) -> None:
     command = add_command(
         commands, "tune", "change a config as little as needed so that all tests and checks are expected to be good"
     )
-    _documents(command)
+    _documents(command, "it is judged at")
     tolerance(command)
     output(command, "tuned config")
     command.add_argument("--dry-run", action="store_true", help="say what would be changed, write nothing")
 
     command = add_command(commands, "loop", "generate, validate, tune, and again, until PASS and no check is NO-GO")
     url(command, "SHAPETUI_SYNTHETIC_URL", "embedded:synthetic")
-    _documents(command)
+    _documents(command, "are generated and judged")
     command.add_argument("--seed", type=plain_text, metavar="S", help="any text; the same seed gives the same rows")
     tolerance(command)
     command.add_argument(
@@ -45,7 +45,7 @@ def add_tune(commands: argparse._SubParsersAction[Parser]) -> None:
     )
 
 
-def _documents(command: argparse.ArgumentParser) -> None:
+def _documents(command: argparse.ArgumentParser, what_for: str) -> None:
     for name, what in (("--shape", "production's shape"), ("--config", "the config to begin with")):
         command.add_argument(
             name, type=Path, required=True, metavar="FILE", help=f"{what}, as a path or as a name in D/reports"
@@ -55,5 +55,5 @@ def _documents(command: argparse.ArgumentParser) -> None:
         type=at_least(1),
         default=_TARGET,
         metavar="N",
-        help=f"how many messages it is judged at (default {_TARGET:,})",
+        help=f"how many messages {what_for} (default {_TARGET:,})",
     )

@@ -65,9 +65,10 @@ class Drift(Document):
     """The comparison of two shapes of one chat.
 
     SAME: both have the same digest. MOVED: at least one check is WARN or NO-GO, that is beyond its margin and beyond
-    twice its noise; `moved` names them. INCONCLUSIVE: no check could be decided. UNMOVED: none of these. In the checks
-    `production` is the old and `synthetic` the new side; their distances do not depend on which is which. Parameters
-    have no margin, so the verdict does not rest on them; `not_calibrated` says why there are none.
+    twice its noise; `moved` names them. INCONCLUSIVE: no check could be decided, or none was made of how many messages
+    conversations have. UNMOVED: none of these. In the checks `production` is the old and `synthetic` the new side;
+    their distances do not depend on which is which. Parameters have no margin, so the verdict does not rest on them;
+    `not_calibrated` says why there are none.
     """
 
     compared_at: Time

@@ -17,6 +17,7 @@ from shapetui.documents.applied import Applied
 from shapetui.documents.baseline import Baseline
 from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
+from shapetui.documents.drift import Drift
 from shapetui.documents.growth import Growth
 from shapetui.documents.model import Document
 from shapetui.documents.report import GenerationReport, Report
@@ -29,7 +30,7 @@ LARGEST_FILE: Final = 64 * 1024 * 1024
 # What `link` says on file systems that have no hard links: FAT, some network and FUSE mounts.
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
-AnyDocument = Shape | Config | Report | GenerationReport | Baseline | Comparison | Applied | Growth
+AnyDocument = Shape | Config | Report | GenerationReport | Baseline | Comparison | Applied | Growth | Drift
 D = TypeVar("D", bound=Document)
 
 # The key that tells each kind of file, in the order in which they are tried.
@@ -42,6 +43,7 @@ _KINDS: Final[tuple[tuple[str, type[AnyDocument]], ...]] = (
     ("database_size_mb", Baseline),
     ("applied_at", Applied),
     ("grown_at", Growth),
+    ("moved", Drift),
 )
 KIND_NAMES: Final[dict[type[Document], str]] = {
     Shape: "shape",
@@ -52,6 +54,7 @@ KIND_NAMES: Final[dict[type[Document], str]] = {
     Comparison: "comparison",
     Applied: "list of indexes",
     Growth: "growth",
+    Drift: "drift",
 }
 
 
@@ -74,9 +77,9 @@ def load_any(path: Path) -> AnyDocument:
         if key in raw:
             return _validated(path, raw, model)
     raise DocumentError(
-        f"{path}: not a shape, a config, a report, a baseline or a comparison",
+        f"{path}: not a shape, a config, a report, a baseline, a comparison or a drift",
         "a shape has the key privacy_level, a config conversation_generation, a report overall_verdict or digests,"
-        " a baseline database_size_mb, a comparison improvements",
+        " a baseline database_size_mb, a comparison improvements, a drift moved",
     )
 
 

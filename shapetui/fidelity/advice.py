@@ -8,6 +8,7 @@ from shapetui.documents.checks import Check
 from shapetui.documents.report import Tests, TypeTest
 from shapetui.documents.shape import Shape
 from shapetui.fidelity.check_words import amount, check_name
+from shapetui.fidelity.gate import decide
 
 
 def recommendations(tests: Tests, checks: Sequence[Check], production: Shape, synthetic: Shape) -> list[str]:
@@ -34,7 +35,16 @@ def recommendations(tests: Tests, checks: Sequence[Check], production: Shape, sy
             f"The four tests pass and the data is not fit for index tests: {told}. shapetui tune finds the nearest"
             " config with which they are expected to be good."
         )
-    return found or ["All distributions match within the tolerance.", "The dataset is ready for index tests."]
+    unclear = [check for check in checks if check.verdict == "INCONCLUSIVE"]
+    if found:
+        return found
+    good = ["All distributions match within the tolerance."]
+    if decide(checks) in ("GO", None):
+        good.append("The dataset is ready for index tests.")
+    if unclear:
+        names = ", ".join(check_name(check.name) for check in unclear)
+        good.append(f"With so few conversations {len(unclear)} of {len(checks)} checks cannot be decided: {names}.")
+    return good
 
 
 def _types(kind: str, test: TypeTest) -> str:

@@ -125,7 +125,7 @@ def _type_test(expected: dict[str, int], observed: dict[str, int]) -> TypeTest:
         verdict=_verdict(p > _SIGNIFICANCE),
         details=details,
         degrees_of_freedom=max(1, len(labels) - 1),
-        cramers_v=round(cramers_v(statistic, total, len(labels)), 5) if finite else None,
+        cramers_v=round(min(cramers_v(statistic, total, len(labels)), 1.0), 5) if finite else None,
     )
 
 

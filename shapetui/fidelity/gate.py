@@ -96,15 +96,17 @@ def judged(
 def decide(checks: Iterable[Check]) -> Decision | None:
     """NO-GO if any check is; INCONCLUSIVE if none could be decided, GO otherwise; None without any check.
 
-    Checks without noise, such as integrity or the shares of a single type, are no reason to GO if all others are open.
+    Checks without noise, such as the shares of a single type, are no reason to GO if all others are open; that rows are
+    whole (integrity) says nothing of how alike two chats are.
     """
     found = list(checks)
     if not found:
         return None
     if any(check.verdict == "NO-GO" for check in found):
         return "NO-GO"
-    said = {check.verdict for check in found if check.noise} or {check.verdict for check in found}
-    return "INCONCLUSIVE" if said == {"INCONCLUSIVE"} else "GO"
+    compared = [check for check in found if check.unit != "rows"]
+    noisy = [check for check in compared if check.noise] or compared
+    return "GO" if any(check.verdict != "INCONCLUSIVE" for check in noisy) else "INCONCLUSIVE"
 
 
 def _settled_at(value: float, margin: float, noise: float, conversations: tuple[float, float], ratio: bool) -> int:

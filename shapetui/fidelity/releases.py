@@ -9,6 +9,9 @@ from typing import Final, Literal
 from shapetui.documents.drift import Release, TypeShare
 from shapetui.documents.model import parse_time
 from shapetui.documents.shape import PERCENTILES, Shape
+from shapetui.fidelity.check_words import check_name
+from shapetui.fidelity.checks import run_checks
+from shapetui.fidelity.gate import TOLERANCE
 
 _OTHER: Final = "OTHER"
 _DAY: Final = 86_400.0
@@ -71,7 +74,13 @@ def _one_sided(
 
 def remarks(old: Shape, new: Shape) -> list[str]:
     """Sentences on what differs in how the two were made, and what that means for the comparison."""
-    return [*_formats(old, new), *_times(old, new), *_databases(old, new), *_certificates(old, new)]
+    return [
+        *_formats(old, new),
+        *_unmade(old, new),
+        *_times(old, new),
+        *_databases(old, new),
+        *_certificates(old, new),
+    ]
 
 
 def _formats(old: Shape, new: Shape) -> Iterator[str]:
@@ -79,6 +88,22 @@ def _formats(old: Shape, new: Shape) -> Iterator[str]:
     if original:
         which = "both are files" if len(original) == 2 else f"the {original[0]} one is a file"
         yield f"{which} of the original system, without fine histograms: fewer checks can be made, on fewer cells"
+
+
+def _unmade(old: Shape, new: Shape) -> Iterator[str]:
+    """The checks that one side's numbers are enough for and the other's are not."""
+    # Of a side that fell silent there is nothing to check.
+    if not all(shape.conversations.total_count and shape.messages.total_count for shape in (old, new)):
+        return
+    both = _possible(old, new)
+    alone = _possible(old, old), _possible(new, new)
+    for name, mine, others in (("old", *alone), ("new", *reversed(alone))):
+        if missing := [check_name(check) for check in mine if check not in both and check not in others]:
+            yield f"only the {name} one has the numbers for these checks, which are not made: {', '.join(missing)}"
+
+
+def _possible(one: Shape, other: Shape) -> list[str]:
+    return [check.name for check in run_checks(one, other, TOLERANCE, exact=False).checks]
 
 
 def _times(old: Shape, new: Shape) -> Iterator[str]:

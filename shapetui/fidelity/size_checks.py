@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf, isfinite
 from typing import Final
 
@@ -14,6 +14,7 @@ from shapetui.documents.shape import PERCENTILES, Shape
 from shapetui.fidelity import folding, laws, noise, sides
 from shapetui.fidelity.gate import judged
 from shapetui.fidelity.measures import mean_size, relative_error, size_errors, sizes_of, top_share
+from shapetui.fidelity.percentile_law import ASSUMED, mean_noise, percentile_law, percentile_noise
 
 _NAMED: Final = 3
 _TOP: Final = 0.01
@@ -27,6 +28,13 @@ _FEWEST: Final = 5.0
 _PERCENTILES: Final = ("p50", "p90", "p95", "p99")
 _SMALLEST_RATIO: Final = 1e-6
 _DOUBLINGS: Final = ["0", "1", *(f"{2**step}-{2 ** (step + 1) - 1}" for step in range(1, noise.OCTAVES - 1))]
+# Names of all checks on how many messages conversations have.
+SIZE_CHECKS: Final = frozenset(
+    {
+        *("sizes", "messages_by_size", *_PERCENTILES, "mean_size"),
+        *("top_1_percent_share", "tail_alpha", "size_by_conversation_type"),
+    }
+)
 # Differences that no table shows are none.
 _SEEN: Final = 5e-5
 
@@ -51,6 +59,7 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float, *
         )
     both = laws.size_laws(production, synthetic, exact=exact)
     if both is None:
+        yield from _by_percentiles(production, synthetic, numbers, tolerance)
         return
     spread = sides.weighted(production, synthetic) or (noise.Weighted.of(both[0]), noise.Weighted.of(both[1]))
     rows = sides.rows_by_size(production, synthetic)
@@ -66,36 +75,10 @@ def conversation_checks(production: Shape, synthetic: Shape, tolerance: float, *
             unit="share",
             worst=largest(_DOUBLINGS, one, other),
         )
-    percentiles = synthetic.conversations.messages_per_conversation_percentiles.values()
-    errors = size_errors(production, percentiles)
-    known = production.conversations.messages_per_conversation_percentiles.values()
-    for name in _PERCENTILES:
-        if name in errors:
-            yield judged(
-                name,
-                f"{name} of messages per conversation, either way",
-                off(errors[name]),
-                noise.percentile(both[0], PERCENTILES[name], known[name], *numbers),
-                numbers,
-                tolerance,
-                unit="relative",
-                production=known[name],
-                synthetic=percentiles[name],
-                ratio=True,
-            )
-    means = mean_size(production), mean_size(synthetic)
-    if means[0] and means[1] is not None:
-        yield judged(
-            "mean_size",
-            "mean messages per conversation",
-            abs(relative_error(means[0], means[1])),
-            noise.mean(spread, *numbers),
-            numbers,
-            tolerance,
-            unit="relative",
-            production=means[0],
-            synthetic=means[1],
-        )
+    yield from _percentiles(
+        production, synthetic, numbers, tolerance, lambda part, at: noise.percentile(both[0], part, at[0], *numbers)
+    )
+    yield from _mean(production, synthetic, numbers, tolerance, lambda: noise.mean(spread, *numbers))
     shares = top_share(production), top_share(synthetic)
     if shares[0] is not None and shares[1] is not None:
         yield judged(
@@ -144,6 +127,75 @@ def _types(production: Shape, synthetic: Shape, numbers: tuple[float, float], to
             tolerance,
             unit="share",
             worst=largest(labels, one, other),
+        )
+
+
+def _by_percentiles(
+    production: Shape, synthetic: Shape, numbers: tuple[float, float], tolerance: float
+) -> Iterator[Check]:
+    """What two shapes without cells allow, the original's files: their percentiles, and the mean where both say it."""
+    one, other = percentile_law(production), percentile_law(synthetic)
+    both = one or other, other or one
+    if both[0] is None or both[1] is None:
+        return
+    known = both[0], both[1]
+    yield from _percentiles(
+        production, synthetic, numbers, tolerance, lambda part, at: percentile_noise(known, part, at, numbers), ASSUMED
+    )
+    yield from _mean(production, synthetic, numbers, tolerance, lambda: mean_noise(known, numbers), ASSUMED)
+
+
+def _percentiles(
+    production: Shape,
+    synthetic: Shape,
+    numbers: tuple[float, float],
+    tolerance: float,
+    floor: Callable[[float, tuple[float, float]], float],
+    assumes: str | None = None,
+) -> Iterator[Check]:
+    """Those that both sides have; `floor` is the noise of a percentile, from its fraction and both values."""
+    percentiles = synthetic.conversations.messages_per_conversation_percentiles.values()
+    errors = size_errors(production, percentiles)
+    known = production.conversations.messages_per_conversation_percentiles.values()
+    for name in _PERCENTILES:
+        if name in errors:
+            yield judged(
+                name,
+                f"{name} of messages per conversation, either way",
+                off(errors[name]),
+                floor(PERCENTILES[name], (known[name], percentiles[name])),
+                numbers,
+                tolerance,
+                unit="relative",
+                production=known[name],
+                synthetic=percentiles[name],
+                assumes=assumes,
+                ratio=True,
+            )
+
+
+def _mean(
+    production: Shape,
+    synthetic: Shape,
+    numbers: tuple[float, float],
+    tolerance: float,
+    floor: Callable[[], float],
+    assumes: str | None = None,
+) -> Iterator[Check]:
+    """The mean, where both sides have it and production's is not zero."""
+    means = mean_size(production), mean_size(synthetic)
+    if means[0] and means[1] is not None:
+        yield judged(
+            "mean_size",
+            "mean messages per conversation",
+            abs(relative_error(means[0], means[1])),
+            floor(),
+            numbers,
+            tolerance,
+            unit="relative",
+            production=means[0],
+            synthetic=means[1],
+            assumes=assumes,
         )
 
 

@@ -20,6 +20,7 @@ from shapetui.errors import PlanError
 from shapetui.fidelity.checks import Checks
 from shapetui.fidelity.drift import drift_checks
 from shapetui.fidelity.releases import release, remarks, type_shares
+from shapetui.fidelity.size_checks import SIZE_CHECKS
 from shapetui.jobs.written import keep_input, now
 
 # Beyond margin and noise; NO-GO is beyond twice the margin.
@@ -78,7 +79,9 @@ def _verdict(checks: Checks, moved: list[str], *, same: bool) -> DriftVerdict:
         return "SAME"
     if moved:
         return "MOVED"
-    return "INCONCLUSIVE" if checks.decision in (None, "INCONCLUSIVE") else "UNMOVED"
+    # How many messages conversations have is what a shape is for: without that nothing is known to have stayed.
+    sized = any(check.name in SIZE_CHECKS for check in checks.checks)
+    return "INCONCLUSIVE" if not sized or checks.decision in (None, "INCONCLUSIVE") else "UNMOVED"
 
 
 def _parameters(

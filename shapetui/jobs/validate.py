@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from pydantic import ValidationError
@@ -28,6 +28,9 @@ from shapetui.progress import Watch
 from shapetui.sampling.integrity import Integrity
 from shapetui.sampling.sample import SampleRequest, sample_with_facts
 
+# Up to here their senders are looked up in any case: it takes a second or two.
+_FEW_MESSAGES: Final = 5_000_000
+
 
 def sample_synthetic(target: Target, watch: Watch, moment: datetime) -> Shape:
     """The shape of everything in a synthetic database; nobody in it needs protection.
@@ -42,7 +45,7 @@ def _measured(
 ) -> tuple[Shape, GeneratedFrom | None, Facts | None]:
     """The shape, the run that wrote what was measured, and, with a `latest` time of a message, the integrity facts.
 
-    Whether senders exist and are members is dear to count (a third of the whole), so it is not for the rows of a
+    Whether senders exist and are members is dear to count (a third of the whole), so it is not for the many rows of a
     finished run of ours: those have them by construction.
     """
     with told_anew(target, watch, ONLY_READ), target.open() as connection:
@@ -55,7 +58,7 @@ def _measured(
             ) from None
         connection.rollback()
         request = SampleRequest(window_days=0, min_cell_count=1, judged_only=True)
-        integrity = Integrity(latest, senders=not _finished(connection)) if latest else None
+        integrity = Integrity(latest, senders=not _many(connection)) if latest else None
         connection.rollback()
         shape, facts = sample_with_facts(connection, request, moment, watch, integrity=integrity)
         return shape, _generated_from(connection, shape), facts
@@ -70,9 +73,10 @@ def _last_run(connection: psycopg.Connection[Any]) -> Run | None:
         return None
 
 
-def _finished(connection: psycopg.Connection[Any]) -> bool:
+def _many(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a finished run of ours wrote so many messages that counting their senders would be felt."""
     run = _last_run(connection)
-    return run is not None and run.finished
+    return run is not None and run.finished and run.rows.get(CHAT_TABLES.messages.name, 0) > _FEW_MESSAGES
 
 
 def _generated_from(connection: psycopg.Connection[Any], shape: Shape) -> GeneratedFrom | None:

@@ -18,9 +18,9 @@ from shapetui.workbench.parameters import WEIGHTS, Kind
 SIZES: Final = "messages per conversation"
 LENGTHS: Final = "content length"
 TYPES: Final[dict[Kind, str]] = {"conversation weight": "conversation types", "message weight": "message types"}
-# The four, in the order in which reports have them.
 # A check costs something where it uses so much more of its limit, and so much of it at all; the first ones are told.
 _WORSE, _SEEN, _COSTS = 0.2, 0.6, 2
+# The four, in the order in which reports have them.
 TESTS: Final = ("conversation types", SIZES, "message types", LENGTHS)
 
 

@@ -10,6 +10,7 @@ from shapetui.documents.applied import Applied
 from shapetui.documents.baseline import Baseline
 from shapetui.documents.comparison import Comparison
 from shapetui.documents.config import Config
+from shapetui.documents.drift import Drift
 from shapetui.documents.files import KIND_NAMES, AnyDocument
 from shapetui.documents.growth import Growth
 from shapetui.documents.report import GenerationReport, Report
@@ -70,5 +71,7 @@ class Entry:
                 return f"{len(applied.indexes)} indexes"
             case Growth() as growth:
                 return f"{len(growth.points)} sizes"
+            case Drift() as drift:
+                return f"{drift.verdict}, {drift.old.file} to {drift.new.file}"
             case _:
                 return self.trouble

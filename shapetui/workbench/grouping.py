@@ -22,6 +22,7 @@ _ORDER: Final = (
     "list of indexes",
     "comparison",
     "growth",
+    "drift",
     "broken",
 )
 

@@ -50,6 +50,18 @@ def nearest(start: State, found: list[Anchor], after: After) -> State:
     return _shortened(start, *_pruned(best, taken, after, part), after, part)
 
 
+def with_parts(best: State, parts: list[Anchor], after: After) -> State:
+    """The best state with each part fitted anew that makes it better."""
+    taken = [Anchor((move,), 0.0) for move in best.moves.values]
+    taken += [Anchor((), 0.0, name) for name in best.moves.refit]
+    for part in parts:
+        if part.refit not in best.moves.refit:
+            state = after(_together([*taken, part]))
+            if state is not None and state.rank < best.rank:
+                best, taken = state, [*taken, part]
+    return best
+
+
 def _pruned(best: State, taken: list[Anchor], after: After, part: float) -> tuple[State, list[Anchor]]:
     """Without what is not needed; the nearest to its fit goes first."""
     for anchor in reversed(list(taken)):

@@ -39,6 +39,27 @@ def differing(config: Config, shape: Shape) -> list[str]:
     return found + [name for name in (*sizes, *lengths) if refitted(config, shape, (name,)) != config]
 
 
+def parts_changed(before: Config, after: Config) -> tuple[str, ...]:
+    """The parts of a config that are other ones, beyond what its parameters tell."""
+    found = [HOURS] if before.message_generation.temporal != after.message_generation.temporal else []
+    old, new = before.conversation_generation.by_type, after.conversation_generation.by_type
+    if new and not old:
+        found.append(_SIZES)
+    for label in old.keys() & new.keys():
+        one, other = old[label], new[label]
+        # A moved xmin moves the end of the body, and is a parameter.
+        same_start = (one.tail.xmin if one.tail else None) == (other.tail.xmin if other.tail else None)
+        if one.body_cells != other.body_cells and (same_start or not (one.tail and other.tail)):
+            found.append(f"{_SIZES} {label}")
+    first, second = before.message_generation.by_type, after.message_generation.by_type
+    if second and not first:
+        found.append(_LENGTHS)
+    for label in first.keys() & second.keys():
+        if (first[label].model, first[label].cells) != (second[label].model, second[label].cells):
+            found.append(f"{_LENGTHS} {label}")
+    return tuple(sorted(found))
+
+
 def refitted(config: Config, shape: Shape | None, names: tuple[str, ...]) -> Config:
     """The config with these parts as a calibration of the shape has them; shares of types stay as they are.
 
@@ -78,7 +99,9 @@ def _parts(config: Config, fresh: Config, kind: str) -> list[str]:
     own, other = _labels(config, kind), _labels(fresh, kind)
     if own:
         return [f"{kind} {label}" for label in own if label in other]
-    return [kind] if weights_of(config, weight).keys() <= set(other) else []
+    # The original's files name types that they have none of.
+    wanted = [label for label, share in weights_of(config, weight).items() if share > 0]
+    return [kind] if set(wanted) <= set(other) else []
 
 
 def _labels(config: Config, kind: str) -> list[str]:
@@ -88,8 +111,10 @@ def _labels(config: Config, kind: str) -> list[str]:
 def _sizes(config: Config, block: ConversationGeneration, fresh: Config, label: str) -> ConversationGeneration:
     other = fresh.conversation_generation
     shares = weights_of(config, "conversation weight")
+    # A type that there is none of may be shaped like any.
+    known = {name: other.by_type.get(name) or next(iter(other.by_type.values())) for name in shares}
     chosen = [label] if label else list(shares)
-    models = block.by_type | {name: other.by_type[name].model_copy(update={"share": shares[name]}) for name in chosen}
+    models = block.by_type | {name: known[name].model_copy(update={"share": shares[name]}) for name in chosen}
     largest = max([model.tail.xmax for model in models.values() if model.tail], default=1)
     law = block.messages_per_conversation
     law = law.model_copy(update={"max": max(largest, law.max, law.min, 1)})
@@ -98,8 +123,8 @@ def _sizes(config: Config, block: ConversationGeneration, fresh: Config, label: 
 
 def _lengths(config: Config, block: MessageGeneration, fresh: Config, label: str) -> MessageGeneration:
     shares = weights_of(config, "message weight")
-    models = block.by_type | {
-        name: fresh.message_generation.by_type[name].model_copy(update={"share": shares[name]})
-        for name in ([label] if label else shares)
-    }
+    other = fresh.message_generation.by_type
+    known = {name: other.get(name) or next(iter(other.values())) for name in shares}
+    chosen = [label] if label else list(shares)
+    models = block.by_type | {name: known[name].model_copy(update={"share": shares[name]}) for name in chosen}
     return block.model_copy(update={"by_type": models})

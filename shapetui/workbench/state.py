@@ -15,6 +15,7 @@ from shapetui.workbench import intents
 from shapetui.workbench.draft import Draft, check_seed, with_all, with_one
 from shapetui.workbench.expectation import Expected, expect, parameters_of
 from shapetui.workbench.parameters import WEIGHTS, Change, Parameter, changes
+from shapetui.workbench.refit import parts_changed
 
 # The draft is part of the state; it has a module of its own for those who only change one.
 __all__ = ["Draft", "Loader", "Workbench", "apply", "replay", "sentence", "written"]
@@ -69,6 +70,12 @@ class Workbench:
         """Every parameter that differs from the loaded config, by more than the digits that a nudge drops."""
         loaded = parameters_of(self.draft.loaded) if self.draft.loaded is not None else ()
         return changes(loaded, self.parameters)
+
+    @cached_property
+    def refitted(self) -> tuple[str, ...]:
+        """The parts that are not those of the loaded config, beyond its parameters (`workbench.refit`)."""
+        draft = self.draft
+        return parts_changed(draft.loaded, draft.config) if draft.loaded and draft.config else ()
 
     @property
     def expected(self) -> Expected | None:

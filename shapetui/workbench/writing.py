@@ -32,6 +32,7 @@ def config_to_write(workbench: Workbench, now: datetime) -> Config:
         for change in workbench.changes
         if change.key not in overall
     ]
+    nudges += [Nudge(at=at, parameter=f"fitted anew: {part}") for part in workbench.refitted]
     metadata = origin.model_copy(
         update={
             "parent_config_digest": parent.digest(),

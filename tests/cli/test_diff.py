@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from shapetui.cli.diff import drift_view
+from shapetui.cli.show_drift import drift_view
 from shapetui.documents.drift import Drift
 from shapetui.documents.files import save
-from shapetui.documents.shape import Shape
+from shapetui.documents.shape import Shape, SizePercentiles
 from shapetui.jobs.diff import compare_releases
 from tests.calibration.corpus_shape import shape_of
 from tests.cli.command_line import Cli, process, runner
@@ -142,6 +142,44 @@ def test_files_of_the_original_are_compared_as_far_as_they_go(cli: Cli, old: Pat
     assert told.code == 1
     assert "both are files of the original system" in told.out
     assert "the new one is a file of the original system" in cli("diff", old, tmp_path / "realistic.json").out
+
+
+def test_percentiles_of_the_original_that_fell_to_a_tenth_have_moved(cli: Cli, tmp_path: Path) -> None:
+    fallen = json.loads(json.dumps(REALISTIC_SHAPE))
+    known = fallen["conversations"]["messages_per_conversation_percentiles"]
+    fallen["conversations"]["messages_per_conversation_percentiles"] = {key: known[key] // 10 for key in known}
+    for name, content in (("old.json", REALISTIC_SHAPE), ("new.json", fallen)):
+        (tmp_path / name).write_text(json.dumps(content))
+    told = cli("diff", tmp_path / "old.json", tmp_path / "new.json")
+    assert told.code == 1
+    assert "MOVED   beyond margin and noise: size p50, size p90, size p95, size p99 (" in told.out
+
+
+def test_without_any_size_on_one_side_it_is_not_unmoved(cli: Cli, old: Path, tmp_path: Path) -> None:
+    blocks = {
+        "messages_per_conversation_cells": {},
+        "by_type": {},
+        "messages_per_conversation_percentiles": SizePercentiles(),
+        "messages_per_conversation_mean": None,
+        "top_1_percent_share": None,
+    }
+    bare = OLD.model_copy(update={"conversations": OLD.conversations.model_copy(update=blocks)})
+    told = cli("diff", old, written(tmp_path, "bare.json", bare))
+    assert told.code == 0
+    assert "INCONCLUSIVE   the two have no sizes of conversations in common to compare; of the rest " in told.out
+    assert "only the old one has the numbers for these checks" in told.out
+
+
+def test_a_comparison_that_was_written_is_shown_again(cli: Cli, old: Path, moved: Path, tmp_path: Path) -> None:
+    told = cli("diff", old, moved, "--output", tmp_path / "drift.json")
+    again = cli("show", tmp_path / "drift.json")
+    assert again.code == 0
+    assert str(tmp_path / "drift.json") in again.out.splitlines()[0]
+    assert told.out[told.out.index("MOVED") : told.out.index("\nwritten: ")] == again.out[again.out.index("MOVED") :]
+    document = cli("show", tmp_path / "drift.json", "--json").document
+    assert (document["kind"], document["verdict"]) == ("drift", "MOVED")
+    assert "a drift and a shape cannot be overlaid" in cli("show", tmp_path / "drift.json", old).err
+    assert "this is a drift, not a shape" in cli("diff", tmp_path / "drift.json", old).err
 
 
 def test_an_empty_chat_is_compared_without_parameters(cli: Cli, old: Path, tmp_path: Path) -> None:

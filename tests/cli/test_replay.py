@@ -75,7 +75,7 @@ def test_each_step_and_what_came_of_it(workspace: Path, cli: Cli) -> None:
     assert "target 1,000,000 messages" in lines[9]
     assert f"{workspace}/reports/config.json: changed" in lines
     assert any(line.split()[:2] == ["alpha", "GROUP_CHAT"] for line in lines[11:])
-    assert lines[-1] == f"expected at 1,000,000 messages: {end.expected.verdict}, {end.expected.passed} of 4"
+    assert lines[-1] == f"expected at 1,000,000 messages: {end.expected.verdict}, {end.expected.passed} of 4, GO"
     assert told.code == (0 if end.expected.verdict == "PASS" else 1)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shapetui.documents.config import Config
+from shapetui.documents.config import Config, Temporal
 from shapetui.documents.files import load, save
 from shapetui.documents.report import Report
 from shapetui.workbench.adjust import with_values
@@ -65,6 +65,27 @@ def test_a_dry_run_says_it_and_writes_nothing(cli: Cli, workspace: Path) -> None
     assert told.code == 0
     assert "mu TEXT" in told.out
     assert configs(workspace) == before
+
+
+def test_a_part_that_no_parameter_moves_is_fitted_anew_and_told(cli: Cli, workspace: Path) -> None:
+    path = workspace / "reports" / "flat.json"
+    plain = load(configs(workspace)[0], Config)
+    block = plain.message_generation
+    flat = block.model_copy(update={"temporal": Temporal(hour_of_week_weights=[1.0] * 167 + [400.0])})
+    save(plain.model_copy(update={"message_generation": flat}), path)
+    told = cli("tune", *arguments(workspace, "flat.json"))
+    assert told.code == 0
+    assert "fitted to the shape anew: hours" in told.out
+    assert "nothing to change" not in told.out
+    new = next(each for each in configs(workspace) if str(each) in told.out)
+    assert [nudge.parameter for nudge in load(new, Config).calibration_metadata.nudges] == ["fitted anew: hours"]
+
+
+def test_who_names_a_file_gets_it_changes_or_not(cli: Cli, workspace: Path) -> None:
+    out = workspace / "tuned.json"
+    told = cli("tune", *arguments(workspace, configs(workspace)[0].name), "--output", out)
+    assert "nothing to change" in told.out
+    assert load(out, Config) == load(configs(workspace)[0], Config)
 
 
 def test_as_json(cli: Cli, workspace: Path) -> None:

@@ -246,7 +246,7 @@ def test_a_document_of_another_kind_is_named_as_what_it_is(
 
 
 def test_a_json_file_that_is_none_of_ours_is_not_guessed(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="not a shape, a config, a report, a baseline or a comparison"):
+    with pytest.raises(DocumentError, match="not a shape, a config, a report, a baseline, a comparison or a drift"):
         load_any(written(tmp_path, {"name": "package", "version": "1.0.0"}))
 
 

@@ -172,14 +172,23 @@ def test_a_small_target_of_a_good_config_is_as_good(name: str, target: int) -> N
 
 def test_an_exact_side_is_not_blurred_by_having_few_conversations() -> None:
     lengths = {label: values[:900] for label, values in LENGTHS.items()}
-    small = shape_of({label: sizes[:200] for label, sizes in SIZES.items()}, lengths, hours=HOURS)
+    small = shape_of({label: sizes[:600] for label, sizes in SIZES.items()}, lengths, hours=HOURS)
     drawn, exact = (run_checks(ONE, small, 0.15, exact=exact) for exact in (False, True))
     for before, after in zip(drawn.checks, exact.checks, strict=True):
         assert before.value == after.value
         if before.name == "hour_of_week":
             assert after.noise == pytest.approx(before.noise, rel=0.05)
         else:
-            assert after.noise < before.noise or after.noise == before.noise == 0, before.name
+            # Ranks of a percentile may fall on the same integers.
+            assert after.noise < before.noise or (after.noise == before.noise and before.name[1:].isdigit()), (
+                before.name
+            )
+
+
+def test_a_coarse_grid_is_taken_for_a_sample() -> None:
+    lengths = {label: values[:900] for label, values in LENGTHS.items()}
+    few = shape_of({label: sizes[:200] for label, sizes in SIZES.items()}, lengths, hours=HOURS)
+    assert run_checks(ONE, few, 0.15, exact=True) == run_checks(ONE, few, 0.15, exact=False)
 
 
 def test_what_is_predicted_is_exact() -> None:
@@ -192,8 +201,8 @@ def test_what_is_predicted_is_exact() -> None:
 def test_the_originals_files_are_checked_on_what_they_have() -> None:
     original = Shape.model_validate(copy.deepcopy(REPOSITORY_SHAPE))
     names = [check.name for check in run_checks(original, original, 0.15).checks]
-    assert names == ["conversation_types", "message_types", "lengths", "mean_length"]
-    # Sizes come from the measured side, so percentiles can be judged.
+    assert names == ["conversation_types", "p50", "p90", "p95", "p99", "message_types", "lengths", "mean_length"]
+    # Noise comes from the sizes of the measured side.
     assert "p50" in [check.name for check in run_checks(original, ONE, 0.15).checks]
 
 

@@ -74,10 +74,11 @@ def test_a_shape_is_like_itself(shape: Shape) -> None:
     found = report(shape, shape, 0.01)
     assert found.overall_verdict == "PASS"
     assert (found.summary.passed_tests, found.summary.failed_tests) == (4, 0)
-    assert found.summary.recommendations == [
+    assert found.summary.recommendations[:2] == [
         "All distributions match within the tolerance.",
         "The dataset is ready for index tests.",
     ]
+    assert all("cannot be decided" in sentence for sentence in found.summary.recommendations[2:])
 
 
 @pytest.mark.parametrize(("passed", "verdict"), [(4, "PASS"), (3, "WARNING"), (2, "FAIL"), (1, "FAIL"), (0, "FAIL")])

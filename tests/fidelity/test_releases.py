@@ -10,6 +10,7 @@ from shapetui.documents.drift import TypeShare
 from shapetui.documents.shape import Certificate, Request, Shape, Window
 from shapetui.fidelity.releases import release, remarks, type_shares
 from tests.documents.examples import EXTENDED_SHAPE, REALISTIC_SHAPE
+from tests.fidelity.test_drift import OLD
 
 CERTIFICATE = Certificate(
     rule_version=1,
@@ -75,6 +76,23 @@ def test_what_differs_in_how_they_were_made_is_said(changed: Shape, said: str) -
     (found,) = remarks(SHAPE, changed)
     assert said in found
     assert len(remarks(changed, SHAPE)) == 1
+
+
+def test_the_checks_that_one_side_alone_allows_are_named() -> None:
+    without = OLD.model_copy(
+        update={
+            "messages": OLD.messages.model_copy(update={"hour_of_week": None}),
+            "conversations": OLD.conversations.model_copy(
+                update={"messages_per_conversation_cells": {}, "by_type": {}}
+            ),
+        }
+    )
+    (said,) = remarks(OLD, without)
+    assert said.startswith("only the old one has the numbers for these checks, which are not made: sizes, ")
+    assert "tail's alpha" in said
+    assert said.endswith("hours of the week")
+    (said,) = remarks(without, OLD)
+    assert said.startswith("only the new one")
 
 
 def test_types_of_one_side_are_named_with_their_share() -> None:

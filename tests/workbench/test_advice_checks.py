@@ -17,6 +17,7 @@ from shapetui.workbench.expectation import Expected, expect
 from shapetui.workbench.intents import SetValues, from_line, to_line
 from shapetui.workbench.refit import differing, refitted
 from shapetui.workbench.state import Workbench, apply
+from shapetui.workbench.writing import config_to_write
 from tests.workbench.benches import NOW, Shelf, chat, fitted
 from tests.workbench.wrong_configs import WRONG_CONFIGS
 
@@ -118,6 +119,30 @@ def test_a_part_that_is_fitted_anew_keeps_its_share() -> None:
     assert after["GROUP_CHAT"].share == before["GROUP_CHAT"].share
     assert after["GROUP_CHAT"].tail == fitted().conversation_generation.by_type["GROUP_CHAT"].tail
     assert after["DIRECT_MESSAGE"] == before["DIRECT_MESSAGE"]
+
+
+def test_a_type_that_there_is_none_of_is_no_hindrance() -> None:
+    block = fitted().conversation_generation
+    shares = {label: float(model.share) for label, model in block.by_type.items()} | {"CHANNEL": 0.0}
+    original = fitted().model_copy(
+        update={"conversation_generation": block.model_copy(update={"by_type": {}, "type_distribution": shares})}
+    )
+    again = refitted(original, shape(), ("sizes",))
+    models = again.conversation_generation.by_type
+    assert models["CHANNEL"].share == 0
+    assert {label: model.tail for label, model in models.items() if label != "CHANNEL"} == {
+        label: model.tail for label, model in block.by_type.items()
+    }
+
+
+def test_what_was_fitted_anew_is_told_and_kept_in_the_lineage() -> None:
+    wrong = WRONG_CONFIGS["lengths shuffled over message types"](fitted(), shape())
+    bench = apply(Workbench(draft=draft(wrong)), SetValues((), ("lengths IMAGE",)), Shelf())
+    assert bench.refitted == ("lengths IMAGE",)
+    nudges = config_to_write(bench, NOW).calibration_metadata.nudges
+    assert "fitted anew: lengths IMAGE" in {nudge.parameter for nudge in nudges}
+    moved = apply(Workbench(draft=draft()), SetValues((("mu TEXT", 4.0),)), Shelf())
+    assert moved.refitted == ()
 
 
 @pytest.mark.parametrize("part", ["sizes NOBODY", "lengths", "weights", ""])

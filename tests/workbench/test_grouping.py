@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from shapetui.documents.shape import Shape
+from shapetui.jobs.diff import compare_releases
 from shapetui.workbench.folder import checklist, flattened, grouped
-from tests.workbench.benches import chat, fitted, hand_made
+from tests.workbench.benches import NOW, chat, fitted, hand_made
 from tests.workbench.shelves import Shelving, nudged, report_of, run_of
 
 
@@ -48,6 +49,17 @@ def test_the_newest_shape_comes_first_and_what_belongs_nowhere_last(tmp_path: Pa
     assert groups["old"] == [(0, "old"), (1, "config")]
     assert groups["belongs to no shape here"] == [(0, "hand"), (0, "strange")]
     assert groups["cannot be read"] == [(0, "broken")]
+
+
+def test_a_comparison_of_two_shapes_belongs_to_none_and_says_its_verdict(tmp_path: Path) -> None:
+    shelving = Shelving(tmp_path)
+    shelving.put("shape", chat())
+    shelving.put("hand", hand_made())
+    drift = compare_releases(chat(), other_chat(), 0.15, ("one.json", "two.json"), NOW)
+    shelving.put("drift", drift)
+    assert told(shelving)["belongs to no shape here"] == [(0, "hand"), (0, "drift")]
+    (entry,) = (entry for entry in shelving.entries() if entry.path.stem == "drift")
+    assert (entry.kind, entry.glyph, entry.says) == ("drift", "✓", f"{drift.verdict}, one.json to two.json")
 
 
 def test_a_child_whose_shape_is_not_named_goes_with_its_parent(tmp_path: Path) -> None:

@@ -193,11 +193,12 @@ def _scan(scan: list[tuple[int, float]], xmin: int, glyphs: Glyphs) -> Text:
 
 
 def changes(bench: Workbench) -> Text:
-    """Every parameter that differs from the loaded config."""
+    """Every parameter that differs from the loaded config, then the parts that were fitted anew."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    if not bench.changes:
+    if not bench.changes and not bench.refitted:
         return Text("nothing differs from the config that was loaded", "dim")
-    text.append(f"{'':<34}{'loaded':>12}{'now':>12}\n", "dim")
+    if bench.changes:
+        text.append(f"{'':<34}{'loaded':>12}{'now':>12}\n", "dim")
     kinds = {parameter.key: parameter for parameter in bench.parameters}
     for change in bench.changes:
         parameter = kinds.get(change.key)
@@ -206,6 +207,9 @@ def changes(bench: Workbench) -> Text:
             for value in (change.before, change.after)
         )
         text.append(f"{fitted_name(change.key, 34)}{old:>12}{new:>12}\n")
+    # What no parameter shows: hours and histograms are other ones all the same.
+    for part in bench.refitted:
+        text.append("fitted to the shape anew: ", "dim").append(f"{visible(part)}\n")
     return text
 
 

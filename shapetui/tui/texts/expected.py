@@ -22,6 +22,7 @@ from shapetui.tui.texts.judged import (
     worst_first,
 )
 from shapetui.tui.texts.words import CHECK_STYLES, VERDICT_STYLES, percent, prose, visible
+from shapetui.workbench.advised import outcome
 
 _NOTHING: Final = "no config yet\n\nopen one on screen 1, or press c there\non a shape to calibrate"
 
@@ -68,7 +69,7 @@ def advice(shown: Shown) -> Text:
     if bench is None or bench.expected is None or bench.expected.verdict is None:
         return Text("")
     if shown.advice is None:
-        return Text("looking for what would help …" if bench.expected.verdict != "PASS" else "", "dim")
+        return Text("looking for what would help …" if not bench.expected.good else "", "dim")
     text = Text(prose(shown.advice.sentence))
     nudge, plan = shown.advice.nudge, shown.advice.plan
     if nudge is not None and plan is not None and plan.values == ((nudge.key, nudge.value),):
@@ -79,7 +80,10 @@ def advice(shown: Shown) -> Text:
 
 
 def brief_verdict(shown: Shown, width: int) -> Text:
-    """The same in two lines, for small terminals: verdict and decision; the focused parameter, and what is worst."""
+    """The same in two lines, for small terminals: verdict and decision; the focused parameter, and what is worst.
+
+    What `s` would come to stands in either of them, where it fits.
+    """
     text = Text(no_wrap=True, overflow="ellipsis")
     bench = shown.workbench
     if bench is None:
@@ -105,14 +109,34 @@ def brief_verdict(shown: Shown, width: int) -> Text:
         for name in ("p99", "p95"):
             if name in errors:
                 _where_it_fits(text, f"   {name} {percent(errors[name])}", "dim", width)
+    hints = _hints(shown)
+    hinted = any(_where_it_fits(text, hint, "bold", width) for hint in hints[:1])
     if focused is not None:
         line = Text(f"▸ {visible(focused.key)}  {value_of(focused)}", "bold")
+        # Before what is worst: that is seen elsewhere, too, what `s` would do is not.
+        for hint in () if hinted else hints:
+            if _where_it_fits(line, hint, "", width):
+                break
         for said, style in worst:
             _where_it_fits(line, f"   {said}", style, width)
         text.append("\n").append_text(line)
     return text
 
 
-def _where_it_fits(text: Text, more: str, style: str, width: int) -> None:
-    if text.cell_len + cell_len(more) <= width:
+def _hints(shown: Shown) -> tuple[str, ...]:
+    """What `s` would come to, the longest first; none where there is nothing that it would do."""
+    found = shown.advice
+    if found is None or found.plan is None:
+        return ()
+    before, after = outcome(found.passed, found.refused), outcome(found.plan_passed, found.plan_refused)
+    if before == after:
+        return (f"   s: still {after}",)
+    return f"   s: {before} → {after}", f"   s: → {after}"
+
+
+def _where_it_fits(text: Text, more: str, style: str, width: int) -> bool:
+    """Appends what there is room for; whether there was."""
+    fits = text.cell_len + cell_len(more) <= width
+    if fits:
         text.append(more, style)
+    return fits

@@ -45,16 +45,20 @@ _LETTERS: Final = {
 _ERRORS: Final = ("p50", "p75", "p90", "p95", "p99", "mean", "length")
 # The same, what matters most first: a narrow screen has not room for all.
 _FIRST: Final = ("p99", "mean", "length", "p95", "p50", "p90", "p75")
-_COLUMN: Final = 8
+# A gap and `+263.8 %`.
+_COLUMN: Final = 9
 # Cursor and mark, number, time, verdict and tests; and the decision, where a round has one.
 _BEFORE_ERRORS: Final = 32
 _DECISION: Final = 10
 _SHORT: Final = {"INCONCLUSIVE": "INCONCL."}
 # Smaller errors would fill the chart of a column that holds nothing else.
 _SMALLEST_ERROR: Final = 0.005
-# The columns of a comparison: `conversation weight DIRECT_MESSAGE`, `INCONCLUSIVE  38.1 %`.
+# The columns of a comparison: `conversation weight DIRECT_MESSAGE`, a gap and `INCONCL.   38.1 %`; beside the scroll
+# bar of the dialog in the narrowest terminal.
 _NAME: Final = 34
-_SIDE: Final = 20
+_SIDE: Final = 19
+# From here on percentages have no decimals: the columns hold no more.
+_MANY: Final = 10.0
 # The first word of what was changed.
 _LEAST_CHANGED: Final = 14
 
@@ -151,7 +155,7 @@ def trail(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
         text.append(f"{one.verdict:<8}", VERDICT_STYLES[one.verdict])
         text.append(f"{one.passed} of 4 ")
         text.append(f"{_decided(one):<{decided}}", CHECK_STYLES.get(one.decision or "", "dim"))
-        text.append("".join(f"{minus(percent(one.errors.get(name))):>{_COLUMN}}" for name in errors))
+        text.append("".join(f" {_error(one.errors.get(name)):>{_COLUMN - 1}}" for name in errors))
         text.append(f"   {_changed(one)}\n" if room >= _LEAST_CHANGED else "\n", "dim")
     if with_chart:
         text.append(f"{'     size of the errors':<{begin}}", "dim")
@@ -160,6 +164,10 @@ def trail(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
             values = [value if value >= _SMALLEST_ERROR else 0.0 for value in values]
             text.append("  " + spark(values, min(_COLUMN - 2, len(values)), glyphs).rjust(_COLUMN - 2))
     return text
+
+
+def _error(value: float | None) -> str:
+    return percent(value, 0 if value is not None and abs(value) >= _MANY else 1)
 
 
 def _decided(one: Round) -> str:
@@ -208,7 +216,8 @@ def comparison(one: Round, other: Round) -> Text:
         text.append_text(_moved(each))
     text.append("\n" if one.checks and other.checks else "")
     for name, first, second in compare_rounds(one, other):
-        text.append(f"{fitted_name(name, _NAME)}{first:>{_SIDE}}{second:>{_SIDE}}\n", "" if first != second else "dim")
+        style = "" if first != second else "dim"
+        text.append(f"{fitted_name(name, _NAME)} {first:>{_SIDE - 1}} {second:>{_SIDE - 1}}\n", style)
     return text
 
 
@@ -217,9 +226,11 @@ def _moved(each: Moved) -> Text:
     text = Text(fitted_name(check_name(each.name), _NAME))
     for check in (each.before, each.after):
         style = CHECK_STYLES[check.verdict] if check is not None and each.turned else ""
-        text.append(f"{_judged(check):>{_SIDE}}", style)
+        text.append(f" {_judged(check):>{_SIDE - 1}}", style)
     return text.append("\n")
 
 
 def _judged(check: Check | None) -> str:
-    return f"{check.verdict} {amount(float(check.value), check.unit):>7}" if check is not None else "–"
+    if check is None:
+        return "–"
+    return f"{_SHORT.get(check.verdict, check.verdict)} {amount(float(check.value), check.unit):>8}"

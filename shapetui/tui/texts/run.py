@@ -12,7 +12,7 @@ from shapetui.documents.report import GenerationReport
 from shapetui.progress import Progress
 from shapetui.tui.overlay import Glyphs
 from shapetui.tui.shown import Shown
-from shapetui.tui.texts.words import VERDICT_STYLES, duration, fitted_name, visible
+from shapetui.tui.texts.words import CHECK_STYLES, VERDICT_STYLES, duration, fitted_name, visible
 from shapetui.workbench.jobnews import JobNews
 
 # What a message takes on disk with its row, its index entry and its share of the other tables; measured on real data
@@ -53,6 +53,8 @@ def plan(shown: Shown, width: int) -> Text:
             VERDICT_STYLES.get(verdict, ""),
         ),
     ]
+    if expected and (decision := expected.checks.decision) is not None:
+        rows.append(("checks", decision, CHECK_STYLES[decision]))
     # Where it is wide it is low: two columns.
     columns = 2 if width >= _TWO_COLUMNS else 1
     for index, (name, value, style) in enumerate(rows):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
+from shapetui.documents.config import Temporal
 from shapetui.tui.overlay import GLYPHS
 from shapetui.tui.shown import View
 from shapetui.tui.texts import calibrate as texts
@@ -61,6 +64,24 @@ def test_what_was_changed_shows_the_value_that_was_loaded() -> None:
     text = plain(texts.changes(after(intents.Focus("alpha GROUP_CHAT"), intents.Nudge(1, True))))
     assert "alpha GROUP_CHAT" in text
     assert text.count("\n") >= 2
+
+
+def test_parts_that_were_fitted_anew_are_told_with_and_without_parameters() -> None:
+    def with_other_hours(*steps: intents.Intent) -> Workbench:
+        bench = after(*steps)
+        config = bench.draft.config
+        assert config is not None
+        hours = Temporal(hour_of_week_weights=[1] * 167 + [9])
+        messages = config.message_generation.model_copy(update={"temporal": hours})
+        config = config.model_copy(update={"message_generation": messages})
+        return replace(bench, draft=replace(bench.draft, config=config))
+
+    assert plain(texts.changes(with_other_hours())) == "fitted to the shape anew: hours\n"
+    nudged = with_other_hours(intents.Focus("alpha GROUP_CHAT"), intents.Nudge(1, True))
+    lines = plain(texts.changes(nudged)).splitlines()
+    assert lines[0].split() == ["loaded", "now"]
+    assert any(line.startswith("alpha GROUP_CHAT") for line in lines[1:-1])
+    assert lines[-1] == "fitted to the shape anew: hours"
 
 
 def test_the_loaded_value_of_a_share_is_not_cut_at_the_width_of_the_usual_terminal() -> None:

@@ -7,13 +7,16 @@ from rich.cells import cell_len
 
 from shapetui.tui.texts import expected as texts
 from shapetui.workbench import intents
-from shapetui.workbench.advice import advise
+from shapetui.workbench.advice import Advice, advise
 from shapetui.workbench.state import Workbench
 from tests.tui.texts.given import given, plain
 from tests.workbench.benches import after, chat
 
 HAND = intents.OpenConfig("hand.json")
 WIDTH, HEIGHT = 42, 24
+# Too narrow a law of lengths, which mean and median do not tell.
+REFUSED = (intents.SetTolerance(0.3), intents.Focus("sigma TEXT"), intents.Nudge(-30, True))
+PLAN = intents.SetValues((("mu TEXT", 3.4),))
 SPOILT = (intents.Focus("conversation weight GROUP_CHAT"), intents.Nudge(30, True))
 
 
@@ -97,5 +100,37 @@ def test_advice_is_looked_for_shown_and_not_needed() -> None:
     passing = given(found.plan)
     assert passing.workbench is not None
     assert passing.workbench.expected is not None
-    assert passing.workbench.expected.verdict == "PASS"
+    assert passing.workbench.expected.good
     assert plain(texts.advice(passing)) == ""
+
+
+def test_advice_is_looked_for_where_the_tests_pass_and_a_check_does_not() -> None:
+    shown = given(*REFUSED)
+    assert shown.workbench is not None
+    assert shown.workbench.expected is not None
+    assert (shown.workbench.expected.verdict, shown.workbench.expected.good) == ("PASS", False)
+    assert plain(texts.advice(shown)) == "looking for what would help …"
+
+
+@pytest.mark.parametrize("width", [62, 78, 100])
+@pytest.mark.parametrize("focus", ["alpha GROUP_CHAT", "conversation weight DIRECT_MESSAGE"])
+@pytest.mark.parametrize(
+    ("advice", "said"),
+    [
+        (Advice(3, None, PLAN, 4, ()), "s: 3 of 4 → 4 of 4"),
+        (Advice(3, None, PLAN, 4, (), refused=2), "s: 3 of 4, 2 NO-GO → 4 of 4"),
+        (Advice(3, None, PLAN, 3, ()), "s: still 3 of 4"),
+    ],
+)
+def test_the_brief_verdict_says_what_the_plan_would_come_to(width: int, focus: str, advice: Advice, said: str) -> None:
+    text = plain(texts.brief_verdict(given(intents.Focus(focus), advice=advice), width))
+    assert len(text.splitlines()) == 2
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    # What has no room for both says only what comes of it.
+    short = f"s: → {said.partition('→ ')[2]}"
+    assert text.count("   s: ") == 1
+    assert said in text or (width == 62 and short in text)
+
+
+def test_without_a_plan_the_brief_verdict_promises_nothing() -> None:
+    assert "s: " not in plain(texts.brief_verdict(given(advice=Advice(3, None, None, 3, ("it", "is so"))), 100))

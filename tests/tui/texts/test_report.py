@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from shapetui.documents.checks import Check
 from shapetui.tui.overlay import GLYPHS, Glyphs
 from shapetui.tui.shown import View
 from shapetui.tui.texts.report import chosen_round, comparison, headline, trail
@@ -80,6 +82,38 @@ def test_the_mark_stands_beside_its_round() -> None:
     text = plain(trail(full(view=View(round=path_of(1), marked=path_of(0))), 120, 8, BLOCK))
     assert " ◆1" in text
     assert "▸ 2" in text
+
+
+def test_columns_of_the_trail_never_run_together() -> None:
+    errors = {"p50": None, "p75": 2.638, "p90": -2.638, "p95": 12.0, "p99": 123.4, "mean": -1.0, "length": 9.9994}
+    rounds = [replace(one, errors=errors) for one in full().rounds]
+    lines = plain(trail(replace(full(), rounds=tuple(rounds)), 160, 8, BLOCK)).splitlines()
+    told = "–   +263.8 %   −263.8 %   +1,200 %  +12,340 %   −100.0 %   +999.9 %"
+    assert [line for line in lines[1:3] if " ".join(told.split()) in " ".join(line.split())] == lines[1:3]
+    # Numbers end where their headings do.
+    for name, number in zip(errors, ("–", "+263.8 %", "−263.8 %", "+1,200 %"), strict=False):
+        assert lines[1].index(number) + len(number) == lines[0].index(name) + len(name)
+
+
+def test_columns_of_a_comparison_never_run_together_and_fit_the_narrowest_dialog() -> None:
+    check = Check(
+        name="length_by_message_type",
+        measures="it",
+        value=0.022,
+        margin=0.1,
+        noise=0.3,
+        verdict="INCONCLUSIVE",
+        unit="relative",
+    )
+    one, other = (
+        replace(round_, decision="INCONCLUSIVE", checks=(check.model_copy(update={"value": value}),))
+        for round_, value in zip(full().rounds, (0.022, 12.345), strict=True)
+    )
+    lines = plain(comparison(one, other)).splitlines()
+    [row] = [line for line in lines if line.startswith("length by type")]
+    assert row.split() == ["length", "by", "type", "INCONCL.", "2.2", "%", "INCONCL.", "1234.5", "%"]
+    # 80 cells but for the frame, the padding and the scroll bar of the dialog.
+    assert all(cell_len(line) <= 72 for line in lines)
 
 
 def test_two_rounds_beside_one_another() -> None:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from shapetui.progress import Progress
 from shapetui.tui.overlay import GLYPHS
 from shapetui.tui.texts import run
+from shapetui.tui.texts.words import CHECK_STYLES
 from shapetui.workbench import intents
 from shapetui.workbench.jobnews import JobNews, Outcome
 from shapetui.workbench.state import Workbench
@@ -37,6 +38,20 @@ def test_the_plan_says_what_would_be_generated() -> None:
     for said in ("embedded:synthetic", "20,000", "plum", "0.15", "● config", "conversations", "the default"):
         assert said in text
     assert "verdict" in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 76])
+def test_the_plan_tells_the_decision_of_the_checks_beside_the_verdict(width: int) -> None:
+    shown = given(intents.Focus("conversation weight GROUP_CHAT"), intents.Nudge(30, True))
+    text = run.plan(shown, width)
+    words = plain(text).split()
+    assert words[words.index("checks") + 1] == "NO-GO"
+    assert [str(span.style) for span in text.spans if text.plain[span.start : span.end].strip() == "NO-GO"] == [
+        CHECK_STYLES["NO-GO"]
+    ]
+    # As many rows as the panel of a small terminal has.
+    assert width < 60 or len(plain(text).splitlines()) == 5
+    assert "checks" not in plain(run.plan(given(workbench=Workbench()), width))
 
 
 @pytest.mark.parametrize("width", [40, 44, 58, 60, 76, 100])
