@@ -59,6 +59,7 @@ def test_the_jobs_of_the_loop_write_what_they_return(
     assert judged.report.generated_from == GeneratedFrom(
         config_digest=config.document.digest(),
         model_digest=config.document.model_digest(),
+        source_shape_digest=shape.document.digest(),
         seed=made.document.seed,
         target_messages=20_000,
         finished=True,
