@@ -221,8 +221,11 @@ class Running(Handler):
         """What came of a round of the loop."""
         errors = round_.round.errors
         shown = "  ".join(f"{name} {percent(errors.get(name))}" for name in ("p99", "mean", "length"))
-        changed = ", ".join(f"{key} {value:.4g}" for key, value in (round_.intent.values if round_.intent else ()))
-        line = f"round {round_.number}  {round_.verdict:<7} {round_.passed} of 4   {shown}   {changed or 'as it was'}"
+        intent = round_.intent
+        changes = [f"{part} fitted anew" for part in intent.refit] if intent is not None else []
+        changes += [f"{key} {value:.4g}" for key, value in intent.values] if intent is not None else []
+        judged = f"{round_.verdict:<7} {round_.passed} of 4  {round_.decision or '':<5}"
+        line = f"round {round_.number}  {judged}  {shown}   {', '.join(changes) or 'as it was'}"
         self.app.say_done(line)
         self.app.documents.read_again()
 

@@ -59,6 +59,9 @@ _NAME: Final = 34
 _SIDE: Final = 19
 # From here on percentages have no decimals: the columns hold no more.
 _MANY: Final = 10.0
+# From here on there is room for what was changed, and so much: `alpha GROUP_CHAT 2.86`.
+_WIDE: Final = 100
+_ROOM_CHANGED: Final = 25
 # The first word of what was changed.
 _LEAST_CHANGED: Final = 14
 
@@ -139,7 +142,8 @@ def trail(shown: Shown, width: int, height: int, glyphs: Glyphs) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     decided = _DECISION if any(one.decision for one in rounds) else 0
     begin = _BEFORE_ERRORS + decided
-    fitting = max(1, (width - begin) // _COLUMN)
+    # What was changed says more than the errors of the smaller percentiles.
+    fitting = max(1, (width - begin - (_ROOM_CHANGED if width >= _WIDE else 0)) // _COLUMN)
     errors = [name for name in _ERRORS if name in _FIRST[:fitting]]
     text.append(" " * begin + "".join(f"{name:>{_COLUMN}}" for name in errors), "dim")
     room = width - begin - _COLUMN * len(errors)
