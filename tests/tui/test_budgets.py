@@ -31,7 +31,7 @@ def open_on(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         save(fitted(), tmp_path / "reports" / "config.json")
         terminal = Terminal([*SHAPETUI, tmp_path], environment={"SHAPETUI_SYNTHETIC_URL": database})
         opened.append(terminal)
-        terminal.until(lambda text: "config.json" in text and database in text)
+        terminal.until(lambda text: "shape · config" in text and database in text)
         terminal.quiet()
         return terminal
 

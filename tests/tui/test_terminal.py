@@ -34,7 +34,8 @@ def open_on(folder: Path) -> Iterator[Callable[..., Terminal]]:
     def opener(database: str = "embedded:nobody", rate: float = 0) -> Terminal:
         terminal = Terminal([*SHAPETUI, folder], environment={"SHAPETUI_SYNTHETIC_URL": database}, rate=rate)
         opened.append(terminal)
-        terminal.until(lambda text: "config.json" in text and database in text)
+        # The documents are listed before they are opened, which the top line tells; a key may come only then.
+        terminal.until(lambda text: "shape · config" in text and database in text)
         terminal.quiet()
         return terminal
 
