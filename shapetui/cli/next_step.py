@@ -23,7 +23,7 @@ def advice_after(validation: Validation, tolerance: float, workspace: Workspace)
     """The advice, and the file of the config that it is for; None where all is good or the config is not there."""
     report = validation.report
     origin = report.generated_from
-    if origin is None or (report.overall_verdict == "PASS" and report.decision != "NO-GO"):
+    if origin is None or report.good:
         return None
     found = _config(origin, workspace)
     if found is None:

@@ -130,6 +130,11 @@ class Report(Document):
     # By the rules of other tools, computed from the shapes; nothing depends on them.
     foreign_scores: list[ForeignScore] | None = None
 
+    @property
+    def good(self) -> bool:
+        """Whether all four tests pass and no check is NO-GO: nothing more is to be done."""
+        return self.overall_verdict == "PASS" and self.decision != "NO-GO"
+
 
 class Counts(Part):
     """Rows per table."""

@@ -84,7 +84,7 @@ class LoopRound:
     @property
     def good(self) -> bool:
         """Whether no further round is needed."""
-        return self.verdict == "PASS" and self.decision != "NO-GO"
+        return self.validation.report.good
 
     @property
     def words(self) -> str:
